@@ -1,0 +1,1 @@
+//! The IAM policy evaluator: pure, without IO, clock or async, and without knowledge of CloudTrail.

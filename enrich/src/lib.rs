@@ -1,0 +1,1 @@
+//! From record to label: request derivation, policies in force, evaluation and agreement.

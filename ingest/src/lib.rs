@@ -1,0 +1,1 @@
+//! From bytes to routed records: sources, decompression, parsing and routing.

@@ -1,0 +1,1 @@
+//! Questions to the lake: a DataFusion session with views and functions.

@@ -1,0 +1,2 @@
+//! trailwright
+fn main() {}
