@@ -1,1 +1,32 @@
-//! The record as received, the event as stored, the label, and the table of stored columns.
+//! What Trailwright knows about the shape of things: the CloudTrail record as
+//! received, the event as stored, the label, and the table of stored columns.
+//!
+//! This crate reads no files, knows no policies and decides nothing: the other
+//! crates meet here.
+
+mod columns;
+mod content;
+mod event;
+mod identity;
+mod json;
+mod label;
+mod record;
+mod redact;
+mod rejected;
+mod sign_in;
+mod trail;
+
+pub use columns::{
+    COLUMNS, Column, Kind, PARTITION_COLUMNS, Stored, event_schema, rejected_schema,
+    resource_fields,
+};
+pub use content::ContentHash;
+pub use event::{Event, Provenance, Received};
+pub use identity::{IdentityType, SessionContext, SessionIssuer, UserIdentity};
+pub use json::{Fields, JsonText};
+pub use label::{Agreement, Cause, CauseType, Decision, Label, RecordedOutcome, Stage};
+pub use record::{EventVersion, Limits, Record, Resource, TlsDetails, check_nesting};
+pub use redact::{Redacted, redact};
+pub use rejected::{Reason, Rejected};
+pub use sign_in::{SignIn, SignInClass, SignInOutcome};
+pub use trail::{RouteReason, Routing, Scope};
