@@ -1,0 +1,89 @@
+//! What can go wrong with a lake, in words for the person in front of it.
+
+use deltalake_core::DeltaTableError;
+use thiserror::Error;
+
+/// An error of the lake.
+#[derive(Debug, Error)]
+pub enum LakeError {
+    /// The text given as a lake is no location.
+    #[error("{given:?} is not a lake: {why}. Give a directory or s3://bucket/prefix")]
+    Location {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no lake there.
+    #[error("there is no lake at {location}: make one with `trailwright ingest --lake {location} FILES`")]
+    NotFound {
+        /// Where it was looked for.
+        location: String,
+    },
+    /// The table was made by another version of Trailwright.
+    #[error("the table {table} at {location} has other columns than this version of trailwright: {difference}")]
+    Schema {
+        /// `events` or `rejected`.
+        table: &'static str,
+        /// The lake.
+        location: String,
+        /// The first difference.
+        difference: String,
+    },
+    /// Others kept committing first.
+    #[error("gave up committing to {table} after {attempts} attempts, because other writers were always faster: run fewer writers on this lake")]
+    Contention {
+        /// `events` or `rejected`.
+        table: &'static str,
+        /// How often it was tried.
+        attempts: usize,
+    },
+    /// The Delta log could not be read or written.
+    #[error("cannot {action} {table}: {source}")]
+    Table {
+        /// What was tried: "open", "commit to" …
+        action: &'static str,
+        /// `events` or `rejected`.
+        table: &'static str,
+        /// What the library says.
+        #[source]
+        source: Box<DeltaTableError>,
+    },
+    /// The object store failed.
+    #[error("cannot {action} {path}: {source}")]
+    Storage {
+        /// "read" or "write".
+        action: &'static str,
+        /// The object.
+        path: String,
+        /// What the store says.
+        #[source]
+        source: object_store::Error,
+    },
+    /// A file of the lake is damaged.
+    #[error("cannot read {path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the reader says.
+        #[source]
+        source: parquet::errors::ParquetError,
+    },
+    /// Rows could not be encoded: an error of Trailwright itself.
+    #[error("cannot encode rows: {0}")]
+    Encode(#[from] arrow_schema::ArrowError),
+}
+
+impl LakeError {
+    pub(crate) fn table(
+        action: &'static str,
+        table: &'static str,
+    ) -> impl FnOnce(DeltaTableError) -> Self {
+        move |source| Self::Table { action, table, source: Box::new(source) }
+    }
+
+    /// True when trying again later may help: the store is away or busy.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Storage { .. } | Self::Contention { .. })
+    }
+}

@@ -1,0 +1,134 @@
+//! Which events the lake already holds.
+//!
+//! Exact, and bounded in memory: keys are read per day of `event_time`, from
+//! the files of that day only, and the days touched longest ago are forgotten
+//! first (and read again if they come back). A copy of an event has the same
+//! `event_time`, so it is always looked for on the right day.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use trailwright_schemas::{ContentHash, Event};
+
+/// Keys held in memory at most, unless a single batch needs more: about 60
+/// bytes each, so half a gigabyte.
+const KEYS_MAX: usize = 8_000_000;
+
+/// The identity of an event, as 128 bits of a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key(u128);
+
+impl Key {
+    /// From the stored columns. A record without an eventID is identified by
+    /// its content.
+    pub(crate) fn of(
+        event_id: Option<&str>,
+        recipient_account_id: Option<&str>,
+        content_sha256: &str,
+    ) -> Self {
+        let mut hash = Sha256::new();
+        match event_id {
+            Some(id) => {
+                hash.update(b"id\0");
+                hash.update(id);
+                hash.update([0]);
+                hash.update(recipient_account_id.unwrap_or_default());
+            }
+            None => {
+                hash.update(b"content\0");
+                hash.update(content_sha256);
+            }
+        }
+        let digest: [u8; 32] = hash.finalize().into();
+        Self(digest[..16].iter().fold(0, |bits, byte| (bits << 8) | u128::from(*byte)))
+    }
+
+    pub(crate) fn of_event(event: &Event) -> Self {
+        Self::of(
+            event.record.event_id.as_deref(),
+            event.record.recipient_account_id.as_deref(),
+            &event.received.content.to_string(),
+        )
+    }
+}
+
+/// The first 8 bytes of a content hash as stored.
+pub(crate) fn short_content(content_sha256: &str) -> u64 {
+    content_sha256
+        .get(..16)
+        .and_then(|digits| u64::from_str_radix(digits, 16).ok())
+        .unwrap_or_default()
+}
+
+/// What the lake says of an event about to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Not there.
+    New,
+    /// There, with the same content.
+    Duplicate,
+    /// There, with other content.
+    Conflicting,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Day {
+    /// Files whose keys are in `keys`.
+    files: HashSet<String>,
+    keys: HashMap<Key, u64>,
+    last_used: u64,
+}
+
+/// The keys of the days in use.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    days: BTreeMap<NaiveDate, Day>,
+    clock: u64,
+}
+
+impl Seen {
+    /// Begins work on a day: what was read of it, or nothing.
+    pub(crate) fn day(&mut self, date: NaiveDate) -> &mut Day {
+        self.clock += 1;
+        let day = self.days.entry(date).or_default();
+        day.last_used = self.clock;
+        day
+    }
+
+    /// Forgets the days used longest ago, but none of `in_use`.
+    pub(crate) fn shrink(&mut self, in_use: &HashSet<NaiveDate>) {
+        let mut total: usize = self.days.values().map(|day| day.keys.len()).sum();
+        while total > KEYS_MAX {
+            let oldest = self
+                .days
+                .iter()
+                .filter(|(date, _)| !in_use.contains(*date))
+                .min_by_key(|(_, day)| day.last_used)
+                .map(|(date, _)| *date);
+            let Some(day) = oldest.and_then(|date| self.days.remove(&date)) else {
+                return;
+            };
+            total -= day.keys.len();
+        }
+    }
+}
+
+impl Day {
+    pub(crate) fn has_file(&self, path: &str) -> bool {
+        self.files.contains(path)
+    }
+
+    pub(crate) fn add_file(&mut self, path: String, keys: impl IntoIterator<Item = (Key, u64)>) {
+        self.files.insert(path);
+        self.keys.extend(keys);
+    }
+
+    pub(crate) fn look_up(&self, key: Key, content: &ContentHash) -> Known {
+        match self.keys.get(&key) {
+            None => Known::New,
+            Some(stored) if *stored == content.short() => Known::Duplicate,
+            Some(_) => Known::Conflicting,
+        }
+    }
+}
