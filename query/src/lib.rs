@@ -1,1 +1,15 @@
-//! Questions to the lake: a DataFusion session with views and functions.
+//! Questions to the lake: a DataFusion session with the lake's tables and
+//! views, and the formats in which answers are given.
+//!
+//! Only this crate knows DataFusion sessions. It reads; it never writes.
+
+mod error;
+mod format;
+mod session;
+
+pub use error::QueryError;
+pub use format::{Format, write};
+pub use session::{Answer, Session, Tables, VIEWS};
+
+/// Batches of rows, for callers that format answers themselves.
+pub use arrow::array::RecordBatch;

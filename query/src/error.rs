@@ -1,0 +1,47 @@
+//! What can go wrong with a question.
+
+use datafusion::error::DataFusionError;
+use thiserror::Error;
+
+/// An error of a query.
+#[derive(Debug, Error)]
+pub enum QueryError {
+    /// The statement is not a question: it would change something.
+    #[error("only questions are answered here (SELECT, WITH, EXPLAIN, SHOW, DESCRIBE): {0}")]
+    NotAQuestion(String),
+    /// The statement cannot be understood or planned.
+    #[error("{0}")]
+    Statement(String),
+    /// The question was understood and failed while it ran.
+    #[error("the query failed: {0}")]
+    Execution(String),
+    /// A table could not be opened.
+    #[error("cannot open the table {table}: {message}")]
+    Table {
+        /// The table.
+        table: &'static str,
+        /// What the library says.
+        message: String,
+    },
+    /// The answer could not be written.
+    #[error("cannot write the answer: {0}")]
+    Write(#[from] std::io::Error),
+    /// The answer could not be put into the format asked for.
+    #[error("cannot format the answer: {0}")]
+    Format(String),
+}
+
+impl QueryError {
+    pub(crate) fn statement(error: DataFusionError) -> Self {
+        Self::Statement(error.strip_backtrace())
+    }
+
+    pub(crate) fn execution(error: DataFusionError) -> Self {
+        Self::Execution(error.strip_backtrace())
+    }
+
+    /// True when whoever reads the answer has stopped reading.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Write(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}

@@ -1,0 +1,136 @@
+//! Answers as a table, JSON, CSV or Parquet.
+
+use std::io::Write;
+
+use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow::util::pretty::pretty_format_batches;
+use std::sync::Arc;
+
+use crate::error::QueryError;
+use crate::session::Answer;
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Columns aligned for a person. The whole answer is held in memory.
+    Table,
+    /// One JSON array.
+    Json,
+    /// One JSON object per line.
+    JsonLines,
+    /// RFC 4180, with cells that a spreadsheet would run as a formula made
+    /// harmless by a leading apostrophe.
+    Csv,
+    /// One Parquet file.
+    Parquet,
+}
+
+/// Writes the whole answer to `out` and returns the number of rows.
+pub async fn write<W: Write + Send>(
+    mut answer: Answer,
+    format: Format,
+    out: &mut W,
+) -> Result<usize, QueryError> {
+    match format {
+        Format::Table => write_table(answer, out).await,
+        Format::Json => {
+            let mut writer = arrow::json::ArrayWriter::new(&mut *out);
+            let rows = each(&mut answer, |batch| writer.write(batch)).await?;
+            writer.finish().map_err(arrow_error)?;
+            writeln!(out)?;
+            Ok(rows)
+        }
+        Format::JsonLines => {
+            let mut writer = arrow::json::LineDelimitedWriter::new(&mut *out);
+            let rows = each(&mut answer, |batch| writer.write(batch)).await?;
+            writer.finish().map_err(arrow_error)?;
+            Ok(rows)
+        }
+        Format::Csv => {
+            let schema = flat_schema(&answer.schema());
+            let mut writer = arrow::csv::WriterBuilder::new().build(&mut *out);
+            writer.write(&RecordBatch::new_empty(schema.clone())).map_err(arrow_error)?;
+            each(&mut answer, |batch| writer.write(&flat(batch, &schema)?)).await
+        }
+        Format::Parquet => {
+            let schema = answer.schema();
+            let mut writer = parquet::arrow::ArrowWriter::try_new(&mut *out, schema, None)
+                .map_err(|error| QueryError::Format(error.to_string()))?;
+            let rows = each(&mut answer, |batch| writer.write(batch).map_err(ArrowError::from)).await?;
+            writer.close().map_err(|error| QueryError::Format(error.to_string()))?;
+            Ok(rows)
+        }
+    }
+}
+
+async fn each(
+    answer: &mut Answer,
+    mut write: impl FnMut(&RecordBatch) -> Result<(), ArrowError>,
+) -> Result<usize, QueryError> {
+    let mut rows = 0;
+    while let Some(batch) = answer.next().await? {
+        rows += batch.num_rows();
+        write(&batch).map_err(arrow_error)?;
+    }
+    Ok(rows)
+}
+
+async fn write_table<W: Write>(answer: Answer, out: &mut W) -> Result<usize, QueryError> {
+    let schema = answer.schema();
+    let mut batches = answer.collect().await?;
+    if batches.is_empty() {
+        batches.push(RecordBatch::new_empty(schema));
+    }
+    let table = pretty_format_batches(&batches).map_err(arrow_error)?;
+    writeln!(out, "{table}")?;
+    Ok(batches.iter().map(RecordBatch::num_rows).sum())
+}
+
+fn arrow_error(error: ArrowError) -> QueryError {
+    match error {
+        ArrowError::IoError(_, error) => QueryError::Write(error),
+        // The CSV and JSON writers hand an I/O error on as their own.
+        ArrowError::CsvError(message) if message.contains("Broken pipe") => {
+            QueryError::Write(std::io::ErrorKind::BrokenPipe.into())
+        }
+        other => QueryError::Format(other.to_string()),
+    }
+}
+
+/// CSV knows only text: lists and structs are written as Arrow shows them.
+fn flat_schema(schema: &Schema) -> SchemaRef {
+    let text = |field: &Arc<Field>| match field.data_type() {
+        kind if kind.is_numeric() || *kind == DataType::Boolean => field.as_ref().clone(),
+        _ => Field::new(field.name(), DataType::Utf8, true),
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(text).collect::<Vec<_>>()))
+}
+
+fn flat(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
+        if column.data_type() == field.data_type() && column.as_string_opt::<i32>().is_none() {
+            Ok(column.clone())
+        } else {
+            harmless(column)
+        }
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)
+}
+
+/// Text that no spreadsheet takes for a formula.
+fn harmless(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let options = FormatOptions::default();
+    let formatter = ArrayFormatter::try_new(column, &options)?;
+    let cells = (0..column.len()).map(|row| {
+        if column.is_null(row) {
+            return None;
+        }
+        let cell = formatter.value(row).to_string();
+        let dangerous = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        Some(if dangerous { format!("'{cell}") } else { cell })
+    });
+    Ok(Arc::new(cells.collect::<StringArray>()))
+}

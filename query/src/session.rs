@@ -1,0 +1,120 @@
+//! A DataFusion session over one lake.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::context::SQLOptions;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use deltalake_core::DeltaTable;
+use futures::TryStreamExt as _;
+use trailwright_store::{EVENTS, Lake, REJECTED};
+
+use crate::error::QueryError;
+
+/// The views every session has, with their SQL.
+pub const VIEWS: [(&str, &str); 2] = [
+    ("sign_ins", include_str!("views/sign_ins.sql")),
+    ("denials", include_str!("views/denials.sql")),
+];
+
+/// Which part of `events` a session sees.
+#[derive(Clone, Debug)]
+pub enum Tables {
+    /// All of it.
+    Whole,
+    /// Only these files of it: what is new since somebody looked.
+    Files(Vec<String>),
+}
+
+/// A session: the lake as it was when the session began.
+pub struct Session {
+    context: SessionContext,
+}
+
+/// An answer, not yet read.
+pub struct Answer {
+    stream: SendableRecordBatchStream,
+}
+
+impl Session {
+    /// Begins a session over the state in which `lake` was last loaded.
+    pub async fn begin(lake: &Lake, tables: Tables) -> Result<Self, QueryError> {
+        let context = SessionContext::new_with_config(config());
+        register(&context, EVENTS, lake.events(), tables).await?;
+        register(&context, REJECTED, lake.rejected(), Tables::Whole).await?;
+        for (name, sql) in VIEWS {
+            let view = format!("CREATE VIEW {name} AS {sql}");
+            context.sql(&view).await.map_err(QueryError::statement)?;
+        }
+        Ok(Self { context })
+    }
+
+    /// Plans a question and starts to answer it. Statements that would change
+    /// anything are refused.
+    pub async fn ask(&self, sql: &str) -> Result<Answer, QueryError> {
+        let plan = self.context.state().create_logical_plan(sql).await;
+        let plan = plan.map_err(QueryError::statement)?;
+        questions_only()
+            .verify_plan(&plan)
+            .map_err(|error| QueryError::NotAQuestion(error.strip_backtrace()))?;
+        let frame = self.context.execute_logical_plan(plan).await;
+        let frame = frame.map_err(QueryError::statement)?;
+        let stream = frame.execute_stream().await.map_err(QueryError::execution)?;
+        Ok(Answer { stream })
+    }
+}
+
+impl Answer {
+    /// The columns of the answer.
+    pub fn schema(&self) -> SchemaRef {
+        self.stream.schema()
+    }
+
+    /// The next rows, or `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>, QueryError> {
+        self.stream.try_next().await.map_err(QueryError::execution)
+    }
+
+    /// All rows.
+    pub async fn collect(self) -> Result<Vec<RecordBatch>, QueryError> {
+        self.stream.try_collect().await.map_err(QueryError::execution)
+    }
+}
+
+/// Filters are evaluated while Parquet is decoded: a needle with `raw` then
+/// decodes only the pages it needs.
+fn config() -> SessionConfig {
+    let mut config = SessionConfig::new().with_information_schema(true);
+    let parquet = &mut config.options_mut().execution.parquet;
+    parquet.pushdown_filters = true;
+    parquet.reorder_filters = true;
+    config
+}
+
+fn questions_only() -> SQLOptions {
+    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
+}
+
+async fn register(
+    context: &SessionContext,
+    name: &'static str,
+    table: &DeltaTable,
+    tables: Tables,
+) -> Result<(), QueryError> {
+    let fail = |message: String| QueryError::Table { table: name, message };
+    let state = Arc::new(context.state());
+    table
+        .update_datafusion_session(state.as_ref())
+        .map_err(|error| fail(error.to_string()))?;
+    let scan = table.table_provider().with_session(state).build().await;
+    let mut scan = scan.map_err(|error| fail(error.to_string()))?;
+    if let Tables::Files(paths) = tables {
+        scan = scan.with_file_paths(paths);
+    }
+    context
+        .register_table(name, Arc::new(scan))
+        .map_err(|error| fail(error.strip_backtrace()))?;
+    Ok(())
+}
