@@ -1,2 +1,9 @@
-//! trailwright
-fn main() {}
+//! The `trailwright` command.
+
+use std::process::ExitCode;
+
+use trailwright::Host;
+
+fn main() -> ExitCode {
+    trailwright::run(std::env::args_os(), &Host::of_this_process())
+}

@@ -134,3 +134,23 @@ fn harmless(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     });
     Ok(Arc::new(cells.collect::<StringArray>()))
 }
+
+/// The cells of a batch as text, row by row; `None` for null. For callers that
+/// lay out a few columns themselves.
+pub fn rows(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>, QueryError> {
+    let options = FormatOptions::default().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%SZ"));
+    let formatters = batch
+        .columns()
+        .iter()
+        .map(|column| ArrayFormatter::try_new(column, &options))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(arrow_error)?;
+    let cell = |row: usize, column: usize| {
+        let present = batch.column(column).is_valid(row);
+        present.then(|| formatters[column].value(row).to_string())
+    };
+    let columns = 0..batch.num_columns();
+    Ok((0..batch.num_rows())
+        .map(|row| columns.clone().map(|column| cell(row, column)).collect())
+        .collect())
+}

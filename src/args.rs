@@ -1,0 +1,192 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use trailwright_query::Format;
+
+/// CloudTrail events: routed, re-evaluated against the policies, stored as
+/// Parquet, asked in SQL.
+#[derive(Debug, Parser)]
+#[command(
+    name = "trailwright",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done · 1 a finding where one was asked for · 2 wrong usage or configuration · \
+                  3 part of the input could not be used (see `trailwright rejected`) · 4 lake or source unreachable · 130 interrupted"
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Common {
+    /// Configuration file [default: ./trailwright.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "TRAILWRIGHT_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Say less on standard error
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// No progress bar
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a small synthetic organization, run its day through the pipeline and show the result
+    Demo(Demo),
+    /// Read CloudTrail records into a lake, each event once
+    Ingest(Ingest),
+    /// Ask the lake in SQL
+    Query(Query),
+    /// Show the newest events, and with -f those that come in
+    Tail(Tail),
+    /// Show how records, or a sign-in URL, are routed and why
+    Route(Route),
+    /// Show what could not be ingested, why, and from where
+    Rejected(Rejected),
+}
+
+/// Which lake.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LakeArg {
+    /// Directory or s3://bucket/prefix of the lake
+    #[arg(long, value_name = "LAKE", env = "TRAILWRIGHT_LAKE")]
+    pub(crate) lake: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Demo {
+    /// Where the demo is written
+    #[arg(long, value_name = "DIR", default_value = "trailwright-demo")]
+    pub(crate) directory: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ingest {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Policies to evaluate against (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+    /// Files, directories (recursively), s3://bucket/prefix, or - for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Query {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// The question; tables: events, rejected; views: sign_ins, denials
+    #[arg(value_name = "SQL", required_unless_present = "file", conflicts_with = "file")]
+    pub(crate) sql: Option<String>,
+    /// Read the question from a file (- for standard input)
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OutputArg {
+    /// How to write the answer [default: table on a terminal, jsonl otherwise]
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Output>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Output {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+    Parquet,
+}
+
+impl OutputArg {
+    pub(crate) fn format(&self, stdout_is_terminal: bool) -> Format {
+        match self.output {
+            Some(Output::Table) => Format::Table,
+            Some(Output::Json) => Format::Json,
+            Some(Output::Jsonl) => Format::JsonLines,
+            Some(Output::Csv) => Format::Csv,
+            Some(Output::Parquet) => Format::Parquet,
+            None if stdout_is_terminal => Format::Table,
+            None => Format::JsonLines,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Tail {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Only completed sign-ins
+    #[arg(long)]
+    pub(crate) sign_ins: bool,
+    /// Only what failed or was denied
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Only events of this scope
+    #[arg(long, value_name = "global|regional", value_parser = ["global", "regional"])]
+    pub(crate) scope: Option<String>,
+    /// Only events with this recomputed decision
+    #[arg(long, value_name = "DECISION", value_parser = ["allow", "explicit_deny", "implicit_deny", "indeterminate", "not_evaluated"])]
+    pub(crate) decision: Option<String>,
+    /// Only events for which this SQL condition over the table events holds
+    #[arg(long = "where", value_name = "SQL")]
+    pub(crate) condition: Option<String>,
+    /// Only events since then: 90s, 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// How many of the newest events to begin with
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
+    pub(crate) number: usize,
+    /// Stay and show events as they are committed
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// Lines for people, or the records as received
+    #[arg(long, value_enum, default_value_t = TailFormat::Short)]
+    pub(crate) format: TailFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TailFormat {
+    /// One line per event
+    Short,
+    /// The record as received, one line per event
+    Raw,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Route {
+    /// Files, directories, s3://bucket/prefix, - for standard input, or a sign-in URL
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<String>,
+    /// For a sign-in URL: when the user signed in, because the rules changed over time [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// JSON lines instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rejected {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Only this reason
+    #[arg(long, value_name = "REASON")]
+    pub(crate) reason: Option<String>,
+    /// Write the original bytes of the row whose ID begins so to standard output
+    #[arg(long, value_name = "ID", conflicts_with_all = ["reason", "output"])]
+    pub(crate) original: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArg,
+}

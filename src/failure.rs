@@ -1,0 +1,81 @@
+//! How a command fails: one sentence for the person, one code for the script.
+
+use std::process::ExitCode;
+
+use trailwright_query::QueryError;
+use trailwright_store::LakeError;
+
+use crate::Host;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// Wrong usage or configuration.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 2 }
+    }
+
+    /// The lake or a source cannot be reached.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 4 }
+    }
+
+    /// Something that should not happen.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 1 }
+    }
+
+    /// The person pressed Ctrl-C.
+    pub(crate) fn interrupted() -> Self {
+        Self { message: "interrupted; what was committed is complete, run it again for the rest".to_owned(), code: 130 }
+    }
+
+    /// Nobody reads the output any more, which is nobody's fault.
+    fn silent() -> Self {
+        Self { message: String::new(), code: 0 }
+    }
+
+    pub(crate) fn report(self, _host: &Host) -> ExitCode {
+        if !self.message.is_empty() {
+            eprintln!("trailwright: {}", self.message);
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<LakeError> for Failure {
+    fn from(error: LakeError) -> Self {
+        match &error {
+            LakeError::Location { .. } | LakeError::NotFound { .. } | LakeError::Schema { .. } => {
+                Self::usage(error.to_string())
+            }
+            LakeError::Encode(_) => Self::internal(error.to_string()),
+            _ => Self::unreachable(error.to_string()),
+        }
+    }
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        match &error {
+            _ if error.is_broken_pipe() => Self::silent(),
+            QueryError::NotAQuestion(_) | QueryError::Statement(_) => Self::usage(error.to_string()),
+            QueryError::Table { .. } => Self::unreachable(error.to_string()),
+            _ => Self::internal(error.to_string()),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self::silent();
+        }
+        Self::internal(error.to_string())
+    }
+}

@@ -1,0 +1,29 @@
+//! What the process gets from its surroundings, passed in so that tests can
+//! give something else.
+
+use std::io::IsTerminal as _;
+
+use chrono::{DateTime, Utc};
+
+/// The surroundings of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Host {
+    /// The clock.
+    pub now: fn() -> DateTime<Utc>,
+    /// True when standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// True when standard error is a terminal.
+    pub stderr_is_terminal: bool,
+}
+
+impl Host {
+    /// The surroundings of this process. The only place that reads the clock.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn of_this_process() -> Self {
+        Self {
+            now: Utc::now,
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+}

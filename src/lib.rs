@@ -1,0 +1,51 @@
+//! Trailwright: an audit-log pipeline for AWS sign-in and API events.
+//!
+//! This package is the composition: command line, configuration, and the
+//! pipeline that joins the crates `ingest`, `enrich`, `store` and `query`. It
+//! alone knows clap and TOML.
+
+mod args;
+mod commands;
+mod config;
+mod failure;
+mod host;
+mod pipeline;
+mod progress;
+mod storage;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use host::Host;
+
+/// Runs one command and says how it ended: 0 done, 1 a finding where one was
+/// asked for, 2 wrong usage or configuration, 3 part of the input could not be
+/// used, 4 the lake or a source cannot be reached, 130 interrupted.
+pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
+    let args = match args::Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(message) => {
+            let _ = message.print();
+            return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(2));
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return failure::Failure::internal(format!("cannot start: {error}")).report(host);
+        }
+    };
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = commands::run(args, host) => outcome,
+            _ = tokio::signal::ctrl_c() => Err(failure::Failure::interrupted()),
+        }
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => failure.report(host),
+    }
+}

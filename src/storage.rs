@@ -1,0 +1,40 @@
+//! Object stores from configuration: the root of the file system or a bucket.
+
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use trailwright_store::Location;
+
+use crate::config::S3;
+use crate::failure::Failure;
+
+/// The root store of a lake.
+pub(crate) fn of_lake(location: &Location, s3: &S3) -> Result<Arc<dyn ObjectStore>, Failure> {
+    match location.bucket() {
+        Some(bucket) => of_bucket(bucket, s3),
+        None => Ok(Arc::new(LocalFileSystem::new())),
+    }
+}
+
+/// A bucket. Credentials, Region and endpoint come from the AWS environment
+/// variables; `[s3]` in the configuration overrides Region and endpoint.
+pub(crate) fn of_bucket(bucket: &str, s3: &S3) -> Result<Arc<dyn ObjectStore>, Failure> {
+    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+    if let Some(region) = &s3.region {
+        builder = builder.with_region(region);
+    }
+    if let Some(endpoint) = &s3.endpoint {
+        builder = builder
+            .with_endpoint(endpoint)
+            .with_allow_http(endpoint.starts_with("http://"));
+    }
+    if let Some(virtual_hosted) = s3.virtual_hosted_style {
+        builder = builder.with_virtual_hosted_style_request(virtual_hosted);
+    }
+    let store = builder
+        .build()
+        .map_err(|error| Failure::usage(format!("cannot use s3://{bucket}: {error}")))?;
+    Ok(Arc::new(store))
+}
