@@ -11,6 +11,7 @@ mod failure;
 mod host;
 mod pipeline;
 mod progress;
+mod since;
 mod storage;
 
 use std::ffi::OsString;

@@ -5,6 +5,8 @@ use std::io::Write;
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
+use arrow::json::WriterBuilder;
+use arrow::json::writer::{JsonArray, LineDelimited};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use arrow::util::pretty::pretty_format_batches;
 use std::sync::Arc;
@@ -37,14 +39,14 @@ pub async fn write<W: Write + Send>(
     match format {
         Format::Table => write_table(answer, out).await,
         Format::Json => {
-            let mut writer = arrow::json::ArrayWriter::new(&mut *out);
+            let mut writer = nulls_shown().build::<_, JsonArray>(&mut *out);
             let rows = each(&mut answer, |batch| writer.write(batch)).await?;
             writer.finish().map_err(arrow_error)?;
             writeln!(out)?;
             Ok(rows)
         }
         Format::JsonLines => {
-            let mut writer = arrow::json::LineDelimitedWriter::new(&mut *out);
+            let mut writer = nulls_shown().build::<_, LineDelimited>(&mut *out);
             let rows = each(&mut answer, |batch| writer.write(batch)).await?;
             writer.finish().map_err(arrow_error)?;
             Ok(rows)
@@ -64,6 +66,11 @@ pub async fn write<W: Write + Send>(
             Ok(rows)
         }
     }
+}
+
+/// Every row has every column, so that readers need not guess.
+fn nulls_shown() -> WriterBuilder {
+    WriterBuilder::new().with_explicit_nulls(true)
 }
 
 async fn each(
@@ -153,4 +160,15 @@ pub fn rows(batch: &RecordBatch) -> Result<Vec<Vec<Option<String>>>, QueryError>
     Ok((0..batch.num_rows())
         .map(|row| columns.clone().map(|column| cell(row, column)).collect())
         .collect())
+}
+
+/// The values of a binary column that are not null.
+pub fn bytes(batch: &RecordBatch, column: usize) -> Vec<&[u8]> {
+    let column = batch.column(column);
+    match column.data_type() {
+        DataType::Binary => column.as_binary::<i32>().iter().flatten().collect(),
+        DataType::LargeBinary => column.as_binary::<i64>().iter().flatten().collect(),
+        DataType::BinaryView => column.as_binary_view().iter().flatten().collect(),
+        _ => Vec::new(),
+    }
 }

@@ -8,7 +8,7 @@ mod format;
 mod session;
 
 pub use error::QueryError;
-pub use format::{Format, rows, write};
+pub use format::{Format, bytes, rows, write};
 pub use session::{Answer, Session, Tables, VIEWS};
 
 /// Batches of rows, for callers that format answers themselves.

@@ -25,7 +25,6 @@ const ATTEMPTS_MAX: usize = 50;
 #[derive(Debug)]
 pub struct Lake {
     location: Location,
-    store: Arc<dyn ObjectStore>,
     events: DeltaTable,
     rejected: DeltaTable,
     seen: Seen,
@@ -65,7 +64,7 @@ impl Lake {
         let events = EVENTS_TABLE.open(&location, &store).await?;
         let rejected = REJECTED_TABLE.open(&location, &store).await?;
         match (events, rejected) {
-            (Some(events), Some(rejected)) => Ok(Self::with(location, store, events, rejected)),
+            (Some(events), Some(rejected)) => Ok(Self::with(location, events, rejected)),
             _ => Err(LakeError::NotFound { location: location.to_string() }),
         }
     }
@@ -77,18 +76,12 @@ impl Lake {
     ) -> Result<Self, LakeError> {
         let events = EVENTS_TABLE.open_or_create(&location, &store).await?;
         let rejected = REJECTED_TABLE.open_or_create(&location, &store).await?;
-        Ok(Self::with(location, store, events, rejected))
+        Ok(Self::with(location, events, rejected))
     }
 
-    fn with(
-        location: Location,
-        store: Arc<dyn ObjectStore>,
-        events: DeltaTable,
-        rejected: DeltaTable,
-    ) -> Self {
+    fn with(location: Location, events: DeltaTable, rejected: DeltaTable) -> Self {
         Self {
             location,
-            store,
             events,
             rejected,
             seen: Seen::default(),
@@ -242,9 +235,18 @@ impl Lake {
         Err(LakeError::Contention { table: REJECTED, attempts: ATTEMPTS_MAX })
     }
 
-    /// The root store, for readers that need other objects of the lake.
-    pub fn object_store(&self) -> &Arc<dyn ObjectStore> {
-        &self.store
+    /// Loads what others committed. True when there was anything.
+    pub async fn refresh(&mut self) -> Result<bool, LakeError> {
+        let before = (self.events.version(), self.rejected.version());
+        self.events.update_state().await.map_err(LakeError::table("reload", EVENTS))?;
+        self.rejected.update_state().await.map_err(LakeError::table("reload", REJECTED))?;
+        Ok(before != (self.events.version(), self.rejected.version()))
+    }
+
+    /// Paths, within the table, of the files that hold events.
+    pub fn event_files(&self) -> Result<Vec<String>, LakeError> {
+        let snapshot = self.events.snapshot().map_err(LakeError::table("read", EVENTS))?;
+        Ok(snapshot.log_data().iter().map(|file| file.path().into_owned()).collect())
     }
 }
 

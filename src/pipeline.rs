@@ -1,0 +1,113 @@
+//! The way of one event, from batches of parsed records to the lake. Parse,
+//! route and label cannot fail; only the lake can.
+
+use chrono::{DateTime, Utc};
+use futures::{Stream, StreamExt as _};
+use trailwright_enrich::Labeller;
+use trailwright_ingest::route::Router;
+use trailwright_ingest::{Batch, Parsed};
+use trailwright_schemas::{Event, Reason, Rejected, SignIn};
+use trailwright_store::{Appended, Lake, LakeError};
+
+use crate::progress::Progress;
+
+/// A commit closes when this many events wait for it: files large enough to
+/// read fast, few enough to hold in memory.
+const EVENTS_PER_COMMIT: usize = 100_000;
+/// Or when the records that wait have this many bytes.
+const BYTES_PER_COMMIT: usize = 256 * 1024 * 1024;
+
+/// What happens to a record between reading and storing.
+pub(crate) struct Stages {
+    pub(crate) router: Router,
+    pub(crate) labeller: Labeller,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Summary {
+    pub(crate) files: u64,
+    pub(crate) files_skipped: u64,
+    pub(crate) records: usize,
+    pub(crate) bytes_read: u64,
+    pub(crate) appended: Appended,
+    /// Rejected rows that mean a defect of the input, not only something that
+    /// is no event (a digest, an Insight).
+    pub(crate) defects: usize,
+}
+
+/// Reads to the end of `batches` and stores what is new.
+pub(crate) async fn run(
+    mut batches: impl Stream<Item = Batch> + Unpin,
+    stages: &Stages,
+    lake: &mut Lake,
+    progress: &Progress,
+    now: fn() -> DateTime<Utc>,
+) -> Result<Summary, LakeError> {
+    let mut summary = Summary::default();
+    let mut waiting = Waiting::default();
+    while let Some(batch) = batches.next().await {
+        summary.count(&batch);
+        progress.advance(summary.files, summary.records, summary.bytes_read);
+        waiting.add(batch, stages);
+        if waiting.is_full() {
+            summary.appended += waiting.commit(lake, now()).await?;
+        }
+    }
+    summary.appended += waiting.commit(lake, now()).await?;
+    Ok(summary)
+}
+
+/// One record through routing and labelling.
+fn event(parsed: Parsed, stages: &Stages) -> Event {
+    let Parsed { record, received, provenance } = parsed;
+    let routing = stages.router.route(&record);
+    let label = stages.labeller.label(&record);
+    let sign_in = SignIn::of(&record);
+    Event { record, received, provenance, routing, sign_in, label }
+}
+
+/// What waits for the next commit.
+#[derive(Default)]
+struct Waiting {
+    events: Vec<Event>,
+    rejected: Vec<Rejected>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn add(&mut self, batch: Batch, stages: &Stages) {
+        for parsed in batch.parsed {
+            self.bytes += parsed.received.raw.len();
+            self.events.push(event(parsed, stages));
+        }
+        self.bytes += batch.rejected.iter().map(|row| row.original.len()).sum::<usize>();
+        self.rejected.extend(batch.rejected);
+    }
+
+    fn is_full(&self) -> bool {
+        self.events.len() >= EVENTS_PER_COMMIT || self.bytes >= BYTES_PER_COMMIT
+    }
+
+    async fn commit(&mut self, lake: &mut Lake, now: DateTime<Utc>) -> Result<Appended, LakeError> {
+        let Self { events, rejected, .. } = std::mem::take(self);
+        lake.append(events, rejected, now).await
+    }
+}
+
+impl Summary {
+    fn count(&mut self, batch: &Batch) {
+        self.files += batch.sources_done;
+        self.files_skipped += batch.files_skipped;
+        self.records += batch.parsed.len() + batch.rejected.len();
+        self.bytes_read += batch.bytes_read;
+        self.defects += batch.rejected.iter().filter(|row| is_defect(row.reason)).count();
+    }
+}
+
+fn is_defect(reason: Reason) -> bool {
+    !matches!(
+        reason,
+        Reason::Digest | Reason::Insight | Reason::Aggregated | Reason::Notification | Reason::ConflictingEventId
+    )
+}

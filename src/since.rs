@@ -1,0 +1,71 @@
+//! Points in time as people write them.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+/// Reads `90s`, `2h`, `1d12h`, `now`, `yesterday`, `2026-03-09` or RFC 3339.
+/// The error says what is accepted.
+pub(crate) fn parse(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    let midnight = |date: NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc();
+    let point = match text {
+        "now" => Some(now),
+        "today" => Some(midnight(now.date_naive())),
+        "yesterday" => now.date_naive().pred_opt().map(midnight),
+        _ => DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|time| time.to_utc())
+            .or_else(|| text.parse::<NaiveDate>().ok().map(midnight))
+            .or_else(|| duration(text).and_then(|back| now.checked_sub_signed(back))),
+    };
+    point.ok_or_else(|| {
+        format!("{text:?} is no time: give 90s, 2h, 1d12h, 2026-03-09, 2026-03-09T08:00:00Z, now, today or yesterday")
+    })
+}
+
+/// One or more numbers with a unit: s, m, h, d or w.
+fn duration(text: &str) -> Option<TimeDelta> {
+    let mut total = TimeDelta::zero();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let number: i64 = rest[..digits].parse().ok()?;
+        let unit = rest[digits..].chars().next()?;
+        let part = match unit {
+            's' => TimeDelta::try_seconds(number),
+            'm' => TimeDelta::try_minutes(number),
+            'h' => TimeDelta::try_hours(number),
+            'd' => TimeDelta::try_days(number),
+            'w' => TimeDelta::try_weeks(number),
+            _ => None,
+        }?;
+        total = total.checked_add(&part)?;
+        rest = &rest[digits + unit.len_utf8()..];
+    }
+    (!text.is_empty()).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::parse;
+
+    #[test]
+    fn every_form_that_the_help_names_is_read() {
+        let now = "2026-03-09T12:00:00Z".parse().unwrap();
+        let cases = [
+            ("90s", "2026-03-09T11:58:30Z"),
+            ("2h", "2026-03-09T10:00:00Z"),
+            ("1d12h", "2026-03-08T00:00:00Z"),
+            ("now", "2026-03-09T12:00:00Z"),
+            ("today", "2026-03-09T00:00:00Z"),
+            ("yesterday", "2026-03-08T00:00:00Z"),
+            ("2026-01-02", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T03:04:05+01:00", "2026-01-02T02:04:05Z"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse(text, now).unwrap(), expected.parse::<chrono::DateTime<_>>().unwrap(), "{text}");
+        }
+        for text in ["", "2", "2x", "h", "99999999999999999999d", "yesteryear"] {
+            assert!(parse(text, now).unwrap_err().contains("give 90s"), "{text}");
+        }
+    }
+}
