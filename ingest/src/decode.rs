@@ -69,8 +69,8 @@ struct Decoder<'a> {
     visit: &'a mut dyn FnMut(Found<'_>),
     /// Bytes that `resync` may still look at.
     resync_bytes_left: usize,
-    /// Findings that say that the text ends too early.
-    truncated: u64,
+    /// Offset up to which the last refusal goes.
+    refused_up_to: u64,
     /// The source itself ends in a fault, which will be reported: no need to
     /// say too that something is missing at the end.
     fault_follows: bool,
@@ -82,7 +82,7 @@ impl<'a> Decoder<'a> {
             limits,
             visit,
             resync_bytes_left: 0,
-            truncated: 0,
+            refused_up_to: 0,
             fault_follows: false,
         }
     }
@@ -92,7 +92,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn refuse(&mut self, text: Text<'_>, reason: Reason, detail: impl Into<String>) {
-        self.truncated += u64::from(reason == Reason::Truncated);
+        self.refused_up_to = text.end_offset();
         (self.visit)(Found::Refused {
             piece: text.piece(),
             reason,
@@ -137,6 +137,11 @@ impl<'a> Text<'a> {
             offset: self.offset + shift,
             in_place: self.in_place,
         }
+    }
+
+    /// Offset behind the last byte.
+    fn end_offset(&self) -> u64 {
+        self.part(self.bytes.len(), self.bytes.len()).offset
     }
 
     /// Without white space at both ends.

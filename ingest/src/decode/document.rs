@@ -92,8 +92,11 @@ impl Decoder<'_> {
             offset: text.offset,
             in_place: is_whole,
         };
+        let fault = inflate.take_fault();
+        let outer = std::mem::replace(&mut self.fault_follows, fault.is_some());
         self.document(inner, depth);
-        if let Some(fault) = inflate.take_fault() {
+        self.fault_follows = outer;
+        if let Some(fault) = fault {
             let end = inner.part(inflated.len(), inflated.len());
             let rest = Text {
                 bytes: &fault.rest,

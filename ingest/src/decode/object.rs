@@ -27,6 +27,11 @@ impl Decoder<'_> {
             Err(broken) => return self.broken_object(text, start, broken),
         };
         match check(&text.bytes[start..end]) {
+            Ok(()) if goes_on(text.bytes, end, &outline) => {
+                let all = text.bytes.len();
+                let detail = "closed by a brace before its last member";
+                self.malformed(text, start, all, Reason::InvalidJson, |_| detail.to_owned())
+            }
             Ok(()) => {
                 self.whole_object(text, start, end, &outline, depth_of_content);
                 end
@@ -108,7 +113,9 @@ impl Decoder<'_> {
             return;
         }
         match carrier {
-            Carrier::Object { .. } => self.region(content, depth, Region::Top),
+            Carrier::Object { .. } => {
+                self.region(content, depth, Region::Top);
+            }
             Carrier::String { .. } => {
                 if !self.unpack(content, depth) {
                     let detail = "an envelope whose content is not JSON";
@@ -117,4 +124,19 @@ impl Decoder<'_> {
             }
         }
     }
+}
+
+/// True when more members follow behind an object: what stands in front is then
+/// only the beginning of a record, closed too early. A member that it has
+/// already belongs to a next record, which lost its opening brace.
+fn goes_on(bytes: &[u8], end: usize, outline: &Outline<'_>) -> bool {
+    let comma = scan::skip_space(bytes, end);
+    let name = scan::skip_space(bytes, comma + 1);
+    if bytes.get(comma) != Some(&b',') || bytes.get(name) != Some(&b'"') {
+        return false;
+    }
+    scan::name_end(bytes, name).is_some_and(|name_end| {
+        let name = &bytes[name + 1..name_end - 1];
+        outline.members.iter().all(|member| member.name != name)
+    })
 }

@@ -41,8 +41,9 @@ const RECORD_SEPARATOR: u8 = 0x1e;
 const RESYNC_FACTOR: usize = 8;
 
 impl Decoder<'_> {
-    /// Finds the records among the values of `text`.
-    pub(super) fn region(&mut self, text: Text<'_>, depth: u32, region: Region) {
+    /// Finds the records among the values of `text`. Says where the last value
+    /// ends.
+    pub(super) fn region(&mut self, text: Text<'_>, depth: u32, region: Region) -> usize {
         let allowance = text.bytes.len().saturating_mul(RESYNC_FACTOR);
         self.resync_bytes_left = self.resync_bytes_left.saturating_add(allowance);
         let mut at = 0;
@@ -54,6 +55,7 @@ impl Decoder<'_> {
                 _ => self.scalar(text, start, region),
             };
         }
+        at
     }
 
     fn array(&mut self, text: Text<'_>, start: usize, depth: u32) -> usize {
@@ -80,9 +82,10 @@ impl Decoder<'_> {
         if self.is_too_deep(rest, depth + 1) {
             return;
         }
-        let truncated = self.truncated;
-        self.region(rest, depth + 1, Region::OpenList);
-        if broken == Broken::Ends && self.truncated == truncated && !self.fault_follows {
+        let read_up_to = self.region(rest, depth + 1, Region::OpenList);
+        let is_closed = rest.bytes[read_up_to..].contains(&b']');
+        let is_refused = read_up_to == rest.bytes.len() && self.refused_up_to == rest.end_offset();
+        if broken == Broken::Ends && !is_closed && !is_refused && !self.fault_follows {
             let detail = "the text ends before the list of records does";
             self.refuse(text.part(end, end), Reason::Truncated, detail);
         }
@@ -93,6 +96,9 @@ impl Decoder<'_> {
         let Ok(end) = scan::value_end(text.bytes, start) else {
             return self.garbage(text, start);
         };
+        if scan::name_end(text.bytes, start).is_some() {
+            return self.garbage(text, start);
+        }
         let whole = text.part(start, end);
         if !self.unpack(whole, depth + 1) {
             let detail = "a string where a record is expected";
@@ -122,7 +128,10 @@ impl Decoder<'_> {
             return self.garbage(text, start);
         };
         let value = text.part(start, end);
-        let stands_alone = region != Region::Top || value.bytes == text.bytes.trim_ascii();
+        let stands_alone = match region {
+            Region::Top => value.bytes == text.bytes.trim_ascii(),
+            _ => value.bytes.first() != Some(&b'"'),
+        };
         if !stands_alone || check(value.bytes).is_err() {
             return self.garbage(text, start);
         }
@@ -164,7 +173,9 @@ impl Decoder<'_> {
             (reason, _) => reason,
         };
         self.refuse(refused, reason, say(refused.bytes));
-        next.unwrap_or(end)
+        let end = next.unwrap_or(end);
+        self.refused_up_to = text.part(end, end).offset;
+        end
     }
 }
 

@@ -14,7 +14,8 @@ impl Decoder<'_> {
         let mut at = from;
         while let Some(brace) = find_brace(bytes, at, before) {
             at = brace + 1;
-            if bytes.get(scan::skip_space(bytes, at)) != Some(&b'"') {
+            let has_name = bytes.get(scan::skip_space(bytes, at)) == Some(&b'"');
+            if !has_name || is_member_value(&bytes[from..brace]) {
                 continue;
             }
             let outline = scan::outline(bytes, brace);
@@ -40,4 +41,13 @@ fn find_brace(bytes: &[u8], from: usize, before: usize) -> Option<usize> {
         .iter()
         .position(|&byte| byte == b'{')?;
     Some(from + found)
+}
+
+/// True when `"name":` stands before a value. Such an object is part of the
+/// broken record, even if a lost brace made it swallow the record's members.
+fn is_member_value(before: &[u8]) -> bool {
+    before
+        .trim_ascii_end()
+        .strip_suffix(b":")
+        .is_some_and(|name| name.trim_ascii_end().ends_with(b"\""))
 }

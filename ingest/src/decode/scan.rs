@@ -113,6 +113,12 @@ pub(super) fn value_end(text: &[u8], start: usize) -> Result<usize, Broken> {
     }
 }
 
+/// Index behind the string that begins at `quote`, if a colon follows it.
+pub(super) fn name_end(text: &[u8], quote: usize) -> Option<usize> {
+    let end = string_end(text, quote).ok()?;
+    (text.get(skip_space(text, end)) == Some(&b':')).then_some(end)
+}
+
 /// Index behind the string that begins at `quote`. A line end inside it is
 /// where it breaks: JSON writes line ends as escapes, so this one is the end of
 /// a line that lost its rest.
