@@ -1,1 +1,20 @@
 //! From bytes to routed records: sources, decompression, parsing and routing.
+//!
+//! Reading order: [`source`] finds inputs, `decompress` inflates them, [`decode`]
+//! finds the records in them, [`parse`] reads each record, and [`read`] runs
+//! all four over many inputs at once. Only `source` and [`read`] are
+//! asynchronous; from bytes to batches everything is plain functions, so that a
+//! message queue can use them as they are.
+
+mod decode;
+mod decompress;
+mod limits;
+mod parse;
+mod read;
+mod source;
+
+pub use decode::{Found, Piece, decode, decode_reader};
+pub use limits::Limits;
+pub use parse::{Batch, Context, Parsed};
+pub use read::{Settings, read};
+pub use source::{Discovered, Input, ObjectPrefix, S3Options, Source, SourceError, discover};

@@ -17,9 +17,13 @@ pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
     /// The hash of one JSON value. `None` when the text is not JSON.
+    ///
+    /// Text that is JSON but no Unicode, such as half a surrogate pair, has no
+    /// other spelling and counts as written.
     pub fn of(json: &str) -> Option<Self> {
+        let value: &RawValue = serde_json::from_str(json).ok()?;
         let mut canonical = String::with_capacity(json.len());
-        write(json, &mut canonical)?;
+        write(value.get(), &mut canonical);
         Some(Self(Sha256::digest(canonical.as_bytes()).into()))
     }
 
@@ -45,21 +49,23 @@ impl fmt::Display for ContentHash {
     }
 }
 
-fn write(json: &str, out: &mut String) -> Option<()> {
-    match json.trim_start().as_bytes().first()? {
-        b'{' => write_object(json, out),
-        b'[' => write_array(json, out),
-        b'"' => {
-            let text: String = serde_json::from_str(json).ok()?;
-            out.push_str(&serde_json::Value::from(text).to_string());
-            Some(())
-        }
-        _ => {
-            let number: &RawValue = serde_json::from_str(json).ok()?;
-            out.push_str(number.get());
-            Some(())
-        }
+/// Appends the canonical form of `json`, or `json` itself where it has none.
+fn write(json: &str, out: &mut String) {
+    let written = match json.as_bytes().first() {
+        Some(b'{') => write_object(json, out),
+        Some(b'[') => write_array(json, out),
+        Some(b'"') => write_string(json, out),
+        _ => None,
+    };
+    if written.is_none() {
+        out.push_str(json);
     }
+}
+
+fn write_string(json: &str, out: &mut String) -> Option<()> {
+    let text: String = serde_json::from_str(json).ok()?;
+    out.push_str(&serde_json::Value::from(text).to_string());
+    Some(())
 }
 
 fn write_object(json: &str, out: &mut String) -> Option<()> {
@@ -72,7 +78,7 @@ fn write_object(json: &str, out: &mut String) -> Option<()> {
         }
         out.push_str(&serde_json::Value::from(name.as_str()).to_string());
         out.push(':');
-        write(value.get(), out)?;
+        write(value.get(), out);
     }
     out.push('}');
     Some(())
@@ -85,7 +91,7 @@ fn write_array(json: &str, out: &mut String) -> Option<()> {
         if index > 0 {
             out.push(',');
         }
-        write(element.get(), out)?;
+        write(element.get(), out);
     }
     out.push(']');
     Some(())
@@ -151,5 +157,13 @@ mod tests {
             .map(|text| ContentHash::of(text).unwrap())
             .collect();
         assert_eq!(hashes.len(), texts.len());
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_hashed_as_written() {
+        let with = |text: &str| ContentHash::of(&format!(r#"{{"b":{{"{text}":1}},"a":"{text}"}}"#));
+        assert!(with(r"\ud800").is_some());
+        assert_ne!(with(r"\ud800"), with(r"\ud801"));
+        assert_eq!(ContentHash::of("{"), None);
     }
 }

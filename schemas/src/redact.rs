@@ -22,7 +22,8 @@ pub struct Redacted<'a> {
     pub members: Vec<String>,
 }
 
-/// Replaces the string values of members that hold secrets.
+/// Replaces the string values of members that hold secrets, also inside JSON
+/// that is packed into a string (`\"sessionToken\":\"…\"`).
 pub fn redact(bytes: &[u8]) -> Redacted<'_> {
     let mut out = Vec::new();
     let mut members = Vec::new();
@@ -69,9 +70,12 @@ fn secret_member(bytes: &[u8], quote: usize) -> Option<(&str, usize)> {
         let start = quote + 1;
         let end = start + member.len();
         let written = bytes.get(start..end)?;
-        let is_member =
-            written.eq_ignore_ascii_case(member.as_bytes()) && bytes.get(end) == Some(&b'"');
-        is_member.then_some((std::str::from_utf8(written).ok()?, end + 1))
+        if !written.eq_ignore_ascii_case(member.as_bytes()) {
+            return None;
+        }
+        let closing = skip_backslashes(bytes, end);
+        let is_member = bytes.get(closing) == Some(&b'"');
+        is_member.then_some((std::str::from_utf8(written).ok()?, closing + 1))
     })
 }
 
@@ -82,21 +86,46 @@ fn string_value(bytes: &[u8], after_name: usize) -> Option<(usize, usize)> {
     if bytes.get(colon) != Some(&b':') {
         return None;
     }
-    let quote = skip_space(bytes, colon + 1);
+    let opening = skip_space(bytes, colon + 1);
+    let quote = skip_backslashes(bytes, opening);
     if bytes.get(quote) != Some(&b'"') {
         return None;
     }
     let start = quote + 1;
-    let mut escaped = false;
-    for (offset, &byte) in bytes[start..].iter().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return Some((start, start + offset)),
-            _ => {}
+    Some((start, string_end(bytes, start, quote - opening)))
+}
+
+/// Where the string ends whose quotes have `level` backslashes: none in plain
+/// JSON, one in JSON that is packed into a string, three in that packed again.
+/// A quote inside the string has more.
+fn string_end(bytes: &[u8], start: usize, level: usize) -> usize {
+    let mut at = start;
+    while at < bytes.len() {
+        let quote = skip_backslashes(bytes, at);
+        let backslashes = quote - at;
+        if bytes.get(quote) == Some(&b'"') {
+            // In plain JSON, pairs of backslashes belong to the text.
+            let is_end = match level {
+                0 => backslashes % 2 == 0,
+                _ => backslashes <= level,
+            };
+            if is_end {
+                return quote - level.min(backslashes);
+            }
         }
+        at = quote + 1;
     }
-    Some((start, bytes.len()))
+    bytes.len()
+}
+
+fn skip_backslashes(bytes: &[u8], from: usize) -> usize {
+    let count = bytes
+        .get(from..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|&&byte| byte == b'\\')
+        .count();
+    from + count
 }
 
 fn skip_space(bytes: &[u8], from: usize) -> usize {
@@ -156,5 +185,21 @@ mod tests {
     fn redacting_twice_is_redacting_once() {
         let (once, _) = text(r#"{"sessionToken":"abc"}"#);
         assert_eq!(text(&once), (once.clone(), 0));
+    }
+
+    #[test]
+    fn tokens_in_json_packed_into_strings_go_too() {
+        assert_eq!(
+            text(r#"{"message":"{\"sessionToken\": \"abc\",\"b\":\"c\"}"}"#).0,
+            r#"{"message":"{\"sessionToken\": \"REDACTED\",\"b\":\"c\"}"}"#
+        );
+        assert_eq!(
+            text(r#""{\\\"sessionToken\\\":\\\"abc\\\"}""#).0,
+            r#""{\\\"sessionToken\\\":\\\"REDACTED\\\"}""#
+        );
+        assert_eq!(
+            text(r#"{"sessionToken":"ends with a backslash\\","b":"c"}"#).0,
+            r#"{"sessionToken":"REDACTED","b":"c"}"#
+        );
     }
 }

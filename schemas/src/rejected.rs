@@ -27,7 +27,8 @@ pub enum Reason {
     InflatedTooLarge,
     /// Compressed data that cannot be decompressed to its end.
     CorruptGzip,
-    /// The end of the file is missing.
+    /// The text ends inside a record or a list: the end of the file, of the line
+    /// or of the string that holds it is missing.
     Truncated,
     /// A CloudTrail digest file: proof about other files, not events.
     Digest,

@@ -1,0 +1,219 @@
+//! Objects in S3, or in a store that speaks its protocol.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use futures::stream::{self, BoxStream, StreamExt};
+use object_store::aws::AmazonS3Builder;
+use object_store::path::Path;
+use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
+use tokio::runtime::Handle;
+use trailwright_schemas::Reason;
+
+use super::{Body, Discovered, Input, SourceError, choose};
+
+/// How to reach S3. Everything left out follows the AWS client's rules: the
+/// credentials of the container, the instance or the web identity.
+#[derive(Clone, Default)]
+pub struct S3Options {
+    /// Address of an S3-compatible server; AWS when left out. An `http` address
+    /// allows connections without encryption.
+    pub endpoint: Option<String>,
+    /// Region of the bucket; `us-east-1` when left out.
+    pub region: Option<String>,
+    /// Access key ID.
+    pub access_key_id: Option<String>,
+    /// Secret access key.
+    pub secret_access_key: Option<String>,
+    /// Session token, for temporary credentials.
+    pub session_token: Option<String>,
+    /// Put the bucket into the host name; into the path when false, which
+    /// servers other than AWS expect.
+    pub virtual_hosted: bool,
+    /// Send no credentials: for public buckets.
+    pub anonymous: bool,
+}
+
+impl fmt::Debug for S3Options {
+    /// Leaves the credentials out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Options")
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .field("virtual_hosted", &self.virtual_hosted)
+            .field("anonymous", &self.anonymous)
+            .finish_non_exhaustive()
+    }
+}
+
+impl S3Options {
+    fn builder(&self, bucket: &str) -> AmazonS3Builder {
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(bucket)
+            .with_virtual_hosted_style_request(self.virtual_hosted)
+            .with_skip_signature(self.anonymous);
+        if let Some(endpoint) = &self.endpoint {
+            builder = builder
+                .with_allow_http(endpoint.starts_with("http://"))
+                .with_endpoint(endpoint);
+        }
+        if let Some(region) = &self.region {
+            builder = builder.with_region(region);
+        }
+        if let Some(id) = &self.access_key_id {
+            builder = builder.with_access_key_id(id);
+        }
+        if let Some(secret) = &self.secret_access_key {
+            builder = builder.with_secret_access_key(secret);
+        }
+        if let Some(token) = &self.session_token {
+            builder = builder.with_token(token);
+        }
+        builder
+    }
+}
+
+/// An object, or all objects below a prefix, of one bucket.
+#[derive(Clone)]
+pub struct ObjectPrefix {
+    store: Arc<dyn ObjectStore>,
+    bucket_url: String,
+    path: Path,
+}
+
+impl ObjectPrefix {
+    /// Reads `s3://bucket/prefix`. Nothing is sent yet.
+    pub fn open(url: &str, options: &S3Options) -> Result<Self, SourceError> {
+        let rest = url.strip_prefix("s3://").unwrap_or_default();
+        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        let malformed = || SourceError::Url {
+            url: url.to_owned(),
+        };
+        let path = Path::parse(key).map_err(|_| malformed())?;
+        if bucket.is_empty() {
+            return Err(malformed());
+        }
+        let store = options
+            .builder(bucket)
+            .build()
+            .map_err(|reason| SourceError::Options {
+                url: url.to_owned(),
+                reason,
+            })?;
+        Ok(Self::in_store(
+            Arc::new(store),
+            format!("s3://{bucket}"),
+            path,
+        ))
+    }
+
+    /// `path` of a store that is known already; `bucket_url` names the store
+    /// in what is stored, such as `s3://bucket`.
+    pub fn in_store(store: Arc<dyn ObjectStore>, bucket_url: String, path: Path) -> Self {
+        Self {
+            store,
+            bucket_url,
+            path,
+        }
+    }
+
+    fn url(&self, path: &Path) -> String {
+        format!("{}/{path}", self.bucket_url)
+    }
+
+    fn input(&self, meta: ObjectMeta) -> Discovered {
+        Discovered::Input(Input {
+            name: self.url(&meta.location),
+            size_bytes: Some(meta.size),
+            body: Body::Object {
+                store: Arc::clone(&self.store),
+                path: meta.location,
+            },
+        })
+    }
+
+    fn listed(&self, listed: object_store::Result<ObjectMeta>) -> Discovered {
+        match listed {
+            Ok(meta) => {
+                choose::by_name(&self.url(&meta.location)).unwrap_or_else(|| self.input(meta))
+            }
+            Err(error) => self.refused(format!("cannot be listed: {error}")),
+        }
+    }
+
+    fn refused(&self, detail: String) -> Discovered {
+        Discovered::Refused {
+            name: self.to_string(),
+            reason: Reason::Unreadable,
+            detail,
+        }
+    }
+}
+
+impl fmt::Display for ObjectPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url(&self.path))
+    }
+}
+
+/// The object of exactly this name, or the objects below it as S3 lists them.
+pub(super) fn discover(prefix: ObjectPrefix) -> BoxStream<'static, Discovered> {
+    stream::once(look(prefix)).flatten().boxed()
+}
+
+async fn look(prefix: ObjectPrefix) -> BoxStream<'static, Discovered> {
+    if !prefix.path.is_root() {
+        match prefix.store.head(&prefix.path).await {
+            Ok(meta) => return one(prefix.input(meta)),
+            Err(Error::NotFound { .. }) => {}
+            Err(error) => return one(prefix.refused(format!("cannot be reached: {error}"))),
+        }
+    }
+    let list = prefix.store.list(Some(&prefix.path));
+    let mut listed = list.map({
+        let prefix = prefix.clone();
+        move |listed| prefix.listed(listed)
+    });
+    match listed.next().await {
+        Some(first) => one(first).chain(listed).boxed(),
+        None => one(prefix.refused("there is no object of this name or below it".to_owned())),
+    }
+}
+
+fn one(discovered: Discovered) -> BoxStream<'static, Discovered> {
+    stream::iter([discovered]).boxed()
+}
+
+/// Opens an object for reading on a thread that may block.
+pub(super) fn open(store: Arc<dyn ObjectStore>, path: Path) -> io::Result<Box<dyn Read + Send>> {
+    let runtime = Handle::try_current().map_err(io::Error::other)?;
+    let body = runtime.block_on(store.get(&path))?.into_stream();
+    Ok(Box::new(ObjectReader {
+        runtime,
+        body,
+        chunk: Bytes::new(),
+    }))
+}
+
+/// The bytes of an object as they arrive.
+struct ObjectReader {
+    runtime: Handle,
+    body: BoxStream<'static, object_store::Result<Bytes>>,
+    chunk: Bytes,
+}
+
+impl Read for ObjectReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.chunk.is_empty() {
+            match self.runtime.block_on(self.body.next()) {
+                Some(chunk) => self.chunk = chunk?,
+                None => return Ok(0),
+            }
+        }
+        let count = self.chunk.len().min(buffer.len());
+        self.chunk.copy_to_slice(&mut buffer[..count]);
+        Ok(count)
+    }
+}
