@@ -11,6 +11,7 @@ mod decompress;
 mod limits;
 mod parse;
 mod read;
+pub mod route;
 mod source;
 
 pub use decode::{Found, Piece, decode, decode_reader};

@@ -24,15 +24,25 @@ impl Scope {
 pub enum RouteReason {
     /// A sign-in of the root user, which always goes to the global endpoint.
     RootSignIn,
-    /// The endpoint's name has no Region.
+    /// The endpoint's name has no Region, or the record calls it global.
     GlobalEndpoint,
     /// The endpoint's name has the Region of the record.
     RegionalEndpoint,
-    /// No endpoint recorded; the partition's home Region stands for global.
+    /// The endpoint names another Region than the record; the record's counts.
+    RecordedRegion,
+    /// No endpoint recorded; an IAM user in the partition's home Region.
     HomeRegionSignIn,
-    /// No endpoint recorded; another Region than the partition's home.
+    /// No endpoint recorded; any other sign-in: the Region of the record.
     RegionalSignIn,
-    /// A service whose events are global.
+    /// Before 2023-02-01: the console the user was heading to had no Region.
+    ConsoleWithoutRegion,
+    /// The sign-in URL asked for a Region.
+    RegionInUrl,
+    /// IAM Identity Center records in the Region of its instance.
+    IdentityCenterRegion,
+    /// STS without a recorded endpoint: the Region of the record.
+    EndpointNotRecorded,
+    /// A service without Regions.
     GlobalService,
     /// Any other service: the Region of the record.
     RegionalService,
@@ -45,10 +55,33 @@ impl RouteReason {
             Self::RootSignIn => "root_sign_in",
             Self::GlobalEndpoint => "global_endpoint",
             Self::RegionalEndpoint => "regional_endpoint",
+            Self::RecordedRegion => "recorded_region",
             Self::HomeRegionSignIn => "home_region_sign_in",
             Self::RegionalSignIn => "regional_sign_in",
+            Self::ConsoleWithoutRegion => "console_without_region",
+            Self::RegionInUrl => "region_in_url",
+            Self::IdentityCenterRegion => "identity_center_region",
+            Self::EndpointNotRecorded => "endpoint_not_recorded",
             Self::GlobalService => "global_service",
             Self::RegionalService => "regional_service",
+        }
+    }
+
+    /// The rule in words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::RootSignIn => "a sign-in of the root user, which always goes to the global endpoint",
+            Self::GlobalEndpoint => "the endpoint's name has no Region, or the record calls it global",
+            Self::RegionalEndpoint => "the endpoint's name has the Region of the record",
+            Self::RecordedRegion => "the endpoint names another Region than the record; the record's counts",
+            Self::HomeRegionSignIn => "no endpoint recorded; an IAM user in the partition's home Region",
+            Self::RegionalSignIn => "no endpoint recorded; any other sign-in: the Region of the record",
+            Self::ConsoleWithoutRegion => "before 2023-02-01: the console the user was heading to had no Region",
+            Self::RegionInUrl => "the sign-in URL asked for a Region",
+            Self::IdentityCenterRegion => "IAM Identity Center records in the Region of its instance",
+            Self::EndpointNotRecorded => "STS without a recorded endpoint: the Region of the record",
+            Self::GlobalService => "a service without Regions",
+            Self::RegionalService => "any other service: the Region of the record",
         }
     }
 }

@@ -3,4 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod columns_page;
+mod command;
 mod crate_edges;
+mod invictus;
