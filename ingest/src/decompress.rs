@@ -42,7 +42,7 @@ enum State<R: Read> {
     /// At the beginning, or between two members.
     Between(Supply<R>),
     Plain(Supply<R>),
-    Gzip(GzDecoder<Supply<R>>),
+    Gzip(Box<GzDecoder<Supply<R>>>),
     Zstd(ZstdDecoder<'static, Supply<R>>),
     Ended,
 }
@@ -110,7 +110,7 @@ impl<R: Read> Inflate<R> {
         };
         if start.starts_with(&GZIP_MAGIC) {
             self.compressed = true;
-            return self.next(State::Gzip(GzDecoder::new(supply)));
+            return self.next(State::Gzip(Box::new(GzDecoder::new(supply))));
         }
         if start.starts_with(&ZSTD_MAGIC) {
             self.compressed = true;

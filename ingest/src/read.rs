@@ -233,3 +233,6 @@ impl Read for Counted<'_> {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+mod tests;

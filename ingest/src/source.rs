@@ -3,8 +3,6 @@
 mod choose;
 mod files;
 mod objects;
-#[cfg(test)]
-mod tests;
 
 pub use objects::{ObjectPrefix, S3Options};
 

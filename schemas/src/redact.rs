@@ -106,7 +106,7 @@ fn string_end(bytes: &[u8], start: usize, level: usize) -> usize {
         if bytes.get(quote) == Some(&b'"') {
             // In plain JSON, pairs of backslashes belong to the text.
             let is_end = match level {
-                0 => backslashes % 2 == 0,
+                0 => backslashes.is_multiple_of(2),
                 _ => backslashes <= level,
             };
             if is_end {
