@@ -1,1 +1,3 @@
 //! From record to label: request derivation, policies in force, evaluation and agreement.
+
+pub mod catalogue;
