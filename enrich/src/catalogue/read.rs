@@ -142,7 +142,9 @@ fn needed(field: &'static str) -> Needed {
             (Some(template), _) => needed.template = Some(Template::parse(template)),
             (None, Some(("role", path))) => needed.role = Some(path),
             (None, Some((variable, paths))) => {
-                needed.variables.push((variable, paths.split(',').collect()));
+                needed
+                    .variables
+                    .push((variable, paths.split(',').collect()));
             }
             (None, None) => {}
         }

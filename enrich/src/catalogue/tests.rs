@@ -39,25 +39,105 @@ fn names_that_differ_between_cloudtrail_and_iam_are_translated() {
     let none = json!({});
     let cases: &[(&str, &str, Value, &[&str])] = &[
         ("s3", "GetObject", none.clone(), &["s3:GetObject"]),
-        ("s3", "GetObject", json!({"versionId": "v"}), &["s3:GetObjectVersion"]),
+        (
+            "s3",
+            "GetObject",
+            json!({"versionId": "v"}),
+            &["s3:GetObjectVersion"],
+        ),
         ("s3", "ListBuckets", none.clone(), &["s3:ListAllMyBuckets"]),
-        ("s3", "GetBucketEncryption", none.clone(), &["s3:GetEncryptionConfiguration"]),
-        ("s3", "DeleteBucketCors", none.clone(), &["s3:PutBucketCORS"]),
-        ("s3", "CopyObject", none.clone(), &["s3:PutObject", "s3:GetObject"]),
+        (
+            "s3",
+            "GetBucketEncryption",
+            none.clone(),
+            &["s3:GetEncryptionConfiguration"],
+        ),
+        (
+            "s3",
+            "DeleteBucketCors",
+            none.clone(),
+            &["s3:PutBucketCORS"],
+        ),
+        (
+            "s3",
+            "CopyObject",
+            none.clone(),
+            &["s3:PutObject", "s3:GetObject"],
+        ),
         ("s3", "DeleteObjects", none.clone(), &["s3:DeleteObject"]),
-        ("kms", "ReEncrypt", none.clone(), &["kms:ReEncryptFrom", "kms:ReEncryptTo"]),
-        ("lambda", "UpdateFunctionCode20150331v2", none.clone(), &["lambda:UpdateFunctionCode"]),
+        (
+            "kms",
+            "ReEncrypt",
+            none.clone(),
+            &["kms:ReEncryptFrom", "kms:ReEncryptTo"],
+        ),
+        (
+            "lambda",
+            "UpdateFunctionCode20150331v2",
+            none.clone(),
+            &["lambda:UpdateFunctionCode"],
+        ),
         ("lambda", "Invoke", none.clone(), &["lambda:InvokeFunction"]),
-        ("lambda", "CreateFunction20150331", none.clone(), &["lambda:CreateFunction", "iam:PassRole"]),
-        ("cloudfront", "CreateDistribution2020_05_31", none.clone(), &["cloudfront:CreateDistribution"]),
-        ("monitoring", "PutMetricAlarm", none.clone(), &["cloudwatch:PutMetricAlarm"]),
-        ("streams.dynamodb", "GetRecords", none.clone(), &["dynamodb:GetRecords"]),
-        ("amazonmq", "CreateBroker", none.clone(), &["mq:CreateBroker"]),
-        ("apigateway", "CreateRestApi", none.clone(), &["apigateway:POST"]),
-        ("apigateway", "DeleteRestApi", none.clone(), &["apigateway:DELETE"]),
-        ("apigateway", "TagResource", none.clone(), &["apigateway:PUT"]),
-        ("s3express", "GetObject", none.clone(), &["s3express:CreateSession"]),
-        ("sts", "AssumeRole", json!({"tags": []}), &["sts:AssumeRole", "sts:TagSession"]),
+        (
+            "lambda",
+            "CreateFunction20150331",
+            none.clone(),
+            &["lambda:CreateFunction", "iam:PassRole"],
+        ),
+        (
+            "cloudfront",
+            "CreateDistribution2020_05_31",
+            none.clone(),
+            &["cloudfront:CreateDistribution"],
+        ),
+        (
+            "monitoring",
+            "PutMetricAlarm",
+            none.clone(),
+            &["cloudwatch:PutMetricAlarm"],
+        ),
+        (
+            "streams.dynamodb",
+            "GetRecords",
+            none.clone(),
+            &["dynamodb:GetRecords"],
+        ),
+        (
+            "amazonmq",
+            "CreateBroker",
+            none.clone(),
+            &["mq:CreateBroker"],
+        ),
+        (
+            "apigateway",
+            "CreateRestApi",
+            none.clone(),
+            &["apigateway:POST"],
+        ),
+        (
+            "apigateway",
+            "DeleteRestApi",
+            none.clone(),
+            &["apigateway:DELETE"],
+        ),
+        (
+            "apigateway",
+            "TagResource",
+            none.clone(),
+            &["apigateway:PUT"],
+        ),
+        (
+            "s3express",
+            "GetObject",
+            none.clone(),
+            &["s3express:CreateSession"],
+        ),
+        (
+            "sts",
+            "AssumeRole",
+            json!({"tags": []}),
+            &["sts:AssumeRole", "sts:TagSession"],
+        ),
         ("iam", "getuser ", none.clone(), &["iam:GetUser"]),
     ];
     for (source, event, parameters, expected) in cases {
@@ -96,8 +176,20 @@ fn an_arn_fits_the_template_of_its_type_only() {
     };
     assert!(fits("s3:GetObject", "object", "arn:aws:s3:::b/k/l"));
     assert!(!fits("s3:GetObject", "object", "arn:aws:s3:::b"));
-    assert!(fits("ec2:RunInstances", "image", "arn:aws-cn:ec2:cn-north-1::image/ami-1"));
-    assert!(!fits("ec2:RunInstances", "image", "arn:aws:ec2:us-east-1::snapshot/snap-1"));
-    assert!(fits("iam:GetRole", "role", "arn:aws:iam::111122223333:role/a/b"));
+    assert!(fits(
+        "ec2:RunInstances",
+        "image",
+        "arn:aws-cn:ec2:cn-north-1::image/ami-1"
+    ));
+    assert!(!fits(
+        "ec2:RunInstances",
+        "image",
+        "arn:aws:ec2:us-east-1::snapshot/snap-1"
+    ));
+    assert!(fits(
+        "iam:GetRole",
+        "role",
+        "arn:aws:iam::111122223333:role/a/b"
+    ));
     assert!(!fits("iam:GetRole", "role", "not an ARN"));
 }
