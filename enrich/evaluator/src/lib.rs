@@ -1,1 +1,57 @@
 //! The IAM policy evaluator: pure, without IO, clock or async, and without knowledge of CloudTrail.
+//!
+//! A [`Policy`] is compiled once from its JSON text. The policies in force for one call are put into
+//! [`Layers`]; [`evaluate`] answers a [`Request`] against them with a [`Verdict`]: the decision, its
+//! cause, every statement that matched, and what was missing. [`decide`] is the same decision without
+//! the lists. [`explain`] adds what nearly matched and numbered steps for a person.
+//!
+//! Context keys are three-valued: present, absent or unknown. The decision is
+//! [`Decision::Indeterminate`] only if the unknown keys can change it.
+//!
+//! The rules and their sources: `docs/reference/evaluation.md`.
+
+mod diagnostic;
+mod json;
+
+mod context;
+mod principal;
+mod request;
+
+mod pattern;
+mod template;
+mod arn;
+mod value;
+
+mod policy;
+mod statement;
+mod compile;
+mod principal_element;
+mod condition;
+
+mod layers;
+mod index;
+mod options;
+
+mod matching;
+mod decision;
+mod evaluate;
+mod completions;
+mod verdict;
+mod explain;
+
+pub mod cases;
+
+pub use compile::Unreadable;
+pub use context::{Context, ContextValue, Unlisted};
+pub use diagnostic::{Code, Diagnostic, Position, Severity};
+pub use evaluate::{decide, evaluate};
+pub use explain::{Explanation, NearMiss, Step, explain};
+pub use layers::{IdentityPolicies, IdentitySource, Layers, Level, PolicySet};
+pub use options::Options;
+pub use policy::{Policy, PolicyId};
+pub use principal::Principal;
+pub use request::Request;
+pub use statement::{Effect, Statement};
+pub use verdict::{
+    Cause, Decided, Decision, LayerResult, LayerResults, Match, Missing, PolicyType, ResourceResult, Verdict,
+};

@@ -1,0 +1,95 @@
+//! What is asked: may this principal do this action on this resource.
+
+use crate::{Context, Principal};
+
+/// One authorization request: one action on one resource.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub(crate) principal: Principal,
+    pub(crate) principal_account: Option<String>,
+    pub(crate) service_linked: bool,
+    pub(crate) action: String,
+    /// The action in lower case: action names are case-insensitive.
+    pub(crate) action_key: String,
+    pub(crate) resource: String,
+    pub(crate) resource_account: Option<String>,
+    pub(crate) management_account: Option<String>,
+    pub(crate) context: Context,
+}
+
+impl Request {
+    /// A request of `principal` to do `action` (`s3:GetObject`) on `resource` (an ARN, or `*` for
+    /// actions that take no resource). The resource's account is the one in its ARN; where the ARN
+    /// has none (S3), or the resource is `*`, it is the principal's until
+    /// [`Request::in_account`] says otherwise.
+    #[must_use]
+    pub fn new(principal: Principal, action: &str, resource: &str, context: Context) -> Self {
+        let principal_account = principal.account().map(str::to_owned);
+        let resource_account = crate::principal::account_of(resource)
+            .filter(|account| account.bytes().all(|b| b.is_ascii_digit()))
+            .map(str::to_owned)
+            .or_else(|| principal_account.clone());
+        Request {
+            service_linked: principal.is_service_linked_role(),
+            principal,
+            principal_account,
+            action: action.to_owned(),
+            action_key: action.to_lowercase(),
+            resource: resource.to_owned(),
+            resource_account,
+            management_account: None,
+            context,
+        }
+    }
+
+    /// Says which account owns the resource.
+    #[must_use]
+    pub fn in_account(mut self, account: impl Into<String>) -> Self {
+        self.resource_account = Some(account.into());
+        self
+    }
+
+    /// Says which account is the management account of the organization: service control policies
+    /// do not restrict its principals, nor resource control policies its resources.
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
+    #[must_use]
+    pub fn with_management_account(mut self, account: impl Into<String>) -> Self {
+        self.management_account = Some(account.into());
+        self
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The action as given.
+    #[must_use]
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
+    /// The resource: an ARN or `*`.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// The account that owns the resource, if known.
+    #[must_use]
+    pub fn resource_account(&self) -> Option<&str> {
+        self.resource_account.as_deref()
+    }
+
+    /// The condition keys.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The condition keys, to change them.
+    pub fn context_mut(&mut self) -> &mut Context {
+        &mut self.context
+    }
+}

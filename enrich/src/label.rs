@@ -1,0 +1,330 @@
+//! The labelling stage: record → request → policies in force → evaluation →
+//! label. It cannot fail: what is not known is part of the label.
+
+mod convert;
+mod in_force;
+mod options;
+
+use trailwright_evaluator::{Options, evaluate};
+use trailwright_schemas::{
+    Cause, CauseType, Decision, Label, Record, SignIn, SignInOutcome, Stage,
+};
+
+pub use options::{Assume, LabelOptions};
+
+use crate::agreement::{self, Denier, Found, recorded_outcome, refused_by_policy};
+use crate::catalogue::Catalogue;
+use crate::policies::{Policies, State};
+use crate::request::{self, Call, Derived, NoRequest, Provenance, Target};
+use convert::Judgement;
+use in_force::InForce;
+
+/// Labels records. Build it once; it is shared by all threads.
+#[derive(Clone, Debug)]
+pub struct Labeller {
+    catalogue: Catalogue,
+    policies: Policies,
+    options: LabelOptions,
+}
+
+/// What was found about a record, before it is compared with the outcome.
+struct Outcome {
+    decision: Decision,
+    stage: Stage,
+    cause: Cause,
+    unknown_keys: Vec<String>,
+    assumptions: Vec<String>,
+    denies: Vec<Denier>,
+    missing: Vec<CauseType>,
+}
+
+impl Outcome {
+    fn without_policies(decision: Decision, stage: Stage, cause: Cause) -> Self {
+        Self {
+            decision,
+            stage,
+            cause,
+            unknown_keys: Vec::new(),
+            assumptions: Vec::new(),
+            denies: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+}
+
+impl Labeller {
+    /// A labeller by these policies.
+    pub fn new(policies: Policies, options: LabelOptions) -> Self {
+        Self {
+            catalogue: Catalogue::embedded(),
+            policies,
+            options,
+        }
+    }
+
+    /// The names and resource types that requests are derived with.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The policies.
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// The label of one record.
+    pub fn label(&self, record: &Record) -> Label {
+        let state = self.policies.as_of(record.event_time);
+        let derived = request::derive(record, &self.catalogue, state);
+        let outcome = before_authorization(record)
+            .unwrap_or_else(|| self.authorization(record, state, derived.as_ref()));
+        let (agreement, agreement_reason) = agreement::compare(
+            record,
+            &Found {
+                decision: outcome.decision,
+                denies: &outcome.denies,
+                missing: &outcome.missing,
+                cause: &outcome.cause.text,
+            },
+        );
+        let calls = derived.as_ref().map_or(&[][..], |derived| &derived.actions);
+        let targets = calls.iter().flat_map(|call| &call.targets);
+        Label {
+            decision: outcome.decision,
+            stage: outcome.stage,
+            cause: outcome.cause,
+            principal_arn: derived.as_ref().ok().and_then(|d| d.principal_arn.clone()),
+            actions: calls.iter().map(|call| call.action.clone()).collect(),
+            resources: distinct(targets.map(|target| target.arn.clone())),
+            unknown_keys: outcome.unknown_keys,
+            assumptions: outcome.assumptions,
+            recorded_outcome: recorded_outcome(record),
+            agreement,
+            agreement_reason,
+        }
+    }
+
+    fn authorization(
+        &self,
+        record: &Record,
+        state: &State,
+        derived: Result<&Derived, &NoRequest>,
+    ) -> Outcome {
+        let derived = match derived {
+            Ok(derived) => derived,
+            Err(no_request) => return unmapped(no_request),
+        };
+        if let Some(action) = self.permissionless(derived) {
+            let text = format!("{action} needs no permission");
+            let cause = Cause::without_policy(CauseType::PermissionlessAction, text);
+            return Outcome::without_policies(Decision::Allow, Stage::Authorization, cause);
+        }
+        let mut sum = Sum::default();
+        for call in &derived.actions {
+            for target in &call.targets {
+                sum.add(self.judge(record, state, derived, call, target));
+            }
+        }
+        sum.outcome()
+    }
+
+    fn permissionless<'a>(&self, derived: &'a Derived) -> Option<&'a str> {
+        let free = |call: &&Call| self.catalogue.is_permissionless(&call.action);
+        let all = derived.actions.iter().all(|call| free(&call));
+        derived
+            .actions
+            .first()
+            .filter(|_| all)
+            .map(|call| call.action.as_str())
+    }
+
+    /// One action on one resource.
+    fn judge(
+        &self,
+        record: &Record,
+        state: &State,
+        derived: &Derived,
+        call: &Call,
+        target: &Target,
+    ) -> (Judgement, Vec<String>) {
+        let in_force = InForce::find(&in_force::Question {
+            record,
+            state,
+            derived,
+            call,
+            target,
+            catalogue: &self.catalogue,
+            assume: &self.options.assume,
+        });
+        let options = Options {
+            assume_default_key_policy: in_force.default_key_policy,
+            ..Options::default()
+        };
+        let verdict = evaluate(&in_force.request, &in_force.layers, &options);
+        let mut judgement = convert::judgement(&verdict, &in_force.request);
+        let settled = judgement.decision == Decision::ExplicitDeny;
+        if let Some(gap) = in_force.gaps.first().filter(|_| !settled) {
+            judgement = Judgement::open(CauseType::NoPoliciesKnown, gap.clone());
+        } else if target.provenance == Provenance::Unknown
+            && judgement.decision == Decision::ImplicitDeny
+        {
+            let text = format!(
+                "{} may be allowed on some resources, and the record does not say which it was on",
+                call.action
+            );
+            judgement = Judgement::open(CauseType::UnmappedRequest, text);
+        }
+        let mut assumptions = in_force.assumptions;
+        if target.provenance == Provenance::Unknown && judgement.decision == Decision::Allow {
+            assumptions.push(format!(
+                "the record does not name the resource of {}; it was evaluated on {}",
+                call.action, target.arn
+            ));
+        }
+        (judgement, assumptions)
+    }
+}
+
+/// What needs no policies: service events, failed authentication, sign-ins.
+fn before_authorization(record: &Record) -> Option<Outcome> {
+    if record.is_service_event() {
+        let text = format!(
+            "{} acted by itself; there was no request",
+            record.event_source
+        );
+        let cause = Cause::without_policy(CauseType::ServiceEvent, text);
+        return Some(Outcome::without_policies(
+            Decision::NotEvaluated,
+            Stage::ServiceEvent,
+            cause,
+        ));
+    }
+    let outcome = recorded_outcome(record);
+    if outcome == trailwright_schemas::RecordedOutcome::AuthenticationFailed {
+        let said = record
+            .error_message
+            .as_deref()
+            .or(record.error_code.as_deref());
+        let text = format!(
+            "the credentials were not accepted: {}",
+            said.unwrap_or("the record does not say why")
+        );
+        let cause = Cause::without_policy(CauseType::AuthenticationFailure, text);
+        return Some(Outcome::without_policies(
+            Decision::NotEvaluated,
+            Stage::Authentication,
+            cause,
+        ));
+    }
+    sign_in(record)
+}
+
+/// A sign-in is authorized only where console authorization is switched on.
+/// <https://docs.aws.amazon.com/signin/latest/userguide/console-access-control.html>
+fn sign_in(record: &Record) -> Option<Outcome> {
+    let ended = SignIn::of(record).and_then(|sign_in| sign_in.outcome);
+    if !record.is_console_sign_in() && ended.is_none() {
+        return None;
+    }
+    if ended == Some(SignInOutcome::Failure) && refused_by_policy(record) {
+        let text = "a sign-in policy that is not known refused the sign-in";
+        let cause = Cause::without_policy(CauseType::NoPoliciesKnown, text);
+        return Some(Outcome::without_policies(
+            Decision::Indeterminate,
+            Stage::Authorization,
+            cause,
+        ));
+    }
+    let text =
+        "no sign-in policy is known; without console authorization no policy restricts sign-ins";
+    let cause = Cause::without_policy(CauseType::SignInNotRestricted, text);
+    let mut outcome = Outcome::without_policies(Decision::Allow, Stage::Authorization, cause);
+    outcome
+        .assumptions
+        .push("console authorization is off for the account and its organization".to_owned());
+    Some(outcome)
+}
+
+fn unmapped(no_request: &NoRequest) -> Outcome {
+    let (cause_type, text) = match no_request {
+        NoRequest::ServiceEvent => (CauseType::ServiceEvent, "there was no request".to_owned()),
+        NoRequest::NoPrincipal(why) => (
+            CauseType::UnmappedRequest,
+            format!("the record does not say who called: {why}"),
+        ),
+        NoRequest::NoAction(why) => (
+            CauseType::UnmappedRequest,
+            format!("the call has no known IAM action: {why}"),
+        ),
+    };
+    let cause = Cause::without_policy(cause_type, text);
+    Outcome::without_policies(Decision::Indeterminate, Stage::Authorization, cause)
+}
+
+/// The judgements on all pairs of actions and resources, taken together: any
+/// deny denies, an explicit one before an implicit one; what is open keeps the
+/// whole open; otherwise all allow.
+#[derive(Default)]
+struct Sum {
+    deciding: Option<Judgement>,
+    unknown_keys: Vec<String>,
+    assumptions: Vec<String>,
+    denies: Vec<Denier>,
+    missing: Vec<CauseType>,
+}
+
+impl Sum {
+    fn add(&mut self, (mut judgement, assumptions): (Judgement, Vec<String>)) {
+        self.unknown_keys.append(&mut judgement.unknown_keys);
+        self.denies.append(&mut judgement.denies);
+        self.missing.append(&mut judgement.missing);
+        self.assumptions.extend(assumptions);
+        let outweighs = |kept: &Judgement| weight(judgement.decision) > weight(kept.decision);
+        if self.deciding.as_ref().is_none_or(outweighs) {
+            self.deciding = Some(judgement);
+        }
+    }
+
+    fn outcome(self) -> Outcome {
+        let deciding = self.deciding.unwrap_or_else(|| {
+            let text = "the call passes no role and needs no other action".to_owned();
+            Judgement::open(CauseType::UnmappedRequest, text)
+        });
+        let open = deciding.decision == Decision::Indeterminate;
+        Outcome {
+            decision: deciding.decision,
+            stage: Stage::Authorization,
+            cause: deciding.cause,
+            unknown_keys: if open {
+                distinct(self.unknown_keys)
+            } else {
+                Vec::new()
+            },
+            assumptions: distinct(self.assumptions),
+            denies: self.denies,
+            missing: self.missing,
+        }
+    }
+}
+
+fn weight(decision: Decision) -> u8 {
+    match decision {
+        Decision::ExplicitDeny => 3,
+        Decision::ImplicitDeny => 2,
+        Decision::Indeterminate => 1,
+        Decision::Allow | Decision::NotEvaluated => 0,
+    }
+}
+
+fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for text in texts {
+        if !kept.contains(&text) {
+            kept.push(text);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests;

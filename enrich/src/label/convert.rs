@@ -1,0 +1,137 @@
+//! From the evaluator's verdict, which may change with its code, to what the
+//! label stores.
+
+use trailwright_evaluator as evaluator;
+use trailwright_evaluator::{Effect, Match, Missing, PolicyType, Request, Verdict};
+use trailwright_schemas::{Cause, CauseType, Decision};
+
+use crate::agreement::{Denier, words};
+
+/// What one action on one resource came to.
+#[derive(Clone, Debug)]
+pub(super) struct Judgement {
+    pub(super) decision: Decision,
+    pub(super) cause: Cause,
+    pub(super) unknown_keys: Vec<String>,
+    pub(super) denies: Vec<Denier>,
+    pub(super) missing: Vec<CauseType>,
+}
+
+impl Judgement {
+    /// Something that is not known keeps the decision open.
+    pub(super) fn open(cause_type: CauseType, text: String) -> Self {
+        Self {
+            decision: Decision::Indeterminate,
+            cause: Cause::without_policy(cause_type, text),
+            unknown_keys: Vec::new(),
+            denies: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+}
+
+/// The verdict in the label's words.
+pub(super) fn judgement(verdict: &Verdict<'_>, request: &Request) -> Judgement {
+    let denier = |deny: &Match<'_>| Denier {
+        policy_type: cause_type(deny.policy_type),
+        arn: deny.policy.id().arn.clone(),
+    };
+    Judgement {
+        decision: decision(verdict.decision),
+        cause: cause(verdict, request),
+        unknown_keys: verdict.unknown_keys.clone(),
+        denies: verdict.denies.iter().map(denier).collect(),
+        missing: verdict
+            .missing
+            .iter()
+            .map(|missing| cause_type(missing.policy_type))
+            .collect(),
+    }
+}
+
+fn decision(decision: evaluator::Decision) -> Decision {
+    match decision {
+        evaluator::Decision::Allow => Decision::Allow,
+        evaluator::Decision::ExplicitDeny => Decision::ExplicitDeny,
+        evaluator::Decision::ImplicitDeny => Decision::ImplicitDeny,
+        evaluator::Decision::Indeterminate => Decision::Indeterminate,
+    }
+}
+
+fn cause_type(policy_type: PolicyType) -> CauseType {
+    match policy_type {
+        PolicyType::Identity => CauseType::IdentityPolicy,
+        PolicyType::Resource => CauseType::ResourcePolicy,
+        PolicyType::Boundary => CauseType::PermissionsBoundary,
+        PolicyType::Session => CauseType::SessionPolicy,
+        PolicyType::Scp => CauseType::ServiceControlPolicy,
+        PolicyType::Rcp => CauseType::ResourceControlPolicy,
+        PolicyType::VpcEndpoint => CauseType::VpcEndpointPolicy,
+    }
+}
+
+fn cause(verdict: &Verdict<'_>, request: &Request) -> Cause {
+    let asked = format!("{} on {}", request.action(), request.resource());
+    match verdict.cause {
+        evaluator::Cause::Statement(deciding) => statement(&deciding, &asked),
+        evaluator::Cause::NoAllow(missing) => no_allow(missing, &asked),
+        evaluator::Cause::Root => Cause::without_policy(
+            CauseType::RootUser,
+            format!("the root user may do what no policy denies: {asked}"),
+        ),
+        evaluator::Cause::NoPermissionNeeded => Cause::without_policy(
+            CauseType::PermissionlessAction,
+            format!("{} needs no permission", request.action()),
+        ),
+        evaluator::Cause::BlockPublicAccess => Cause::without_policy(
+            CauseType::ResourcePolicy,
+            format!("S3 Block Public Access keeps the bucket policy from allowing {asked}"),
+        ),
+        evaluator::Cause::UnknownKeys => Cause::without_policy(
+            CauseType::UnknownKeys,
+            format!(
+                "whether {asked} is allowed depends on {}, which the record does not tell",
+                verdict.unknown_keys.join(", ")
+            ),
+        ),
+    }
+}
+
+fn statement(deciding: &Match<'_>, asked: &str) -> Cause {
+    let id = deciding.policy.id();
+    let cause_type = cause_type(deciding.policy_type);
+    let number = deciding.index + 1;
+    let which = match deciding.statement().sid() {
+        Some(sid) => format!("statement \"{sid}\""),
+        None => format!("statement {number}"),
+    };
+    let name = id.arn.as_ref().unwrap_or(&id.name);
+    let level = deciding.level.map(|level| format!(" at {level}"));
+    let does = match deciding.statement().effect() {
+        Effect::Allow => "allowed",
+        Effect::Deny => "denied",
+    };
+    Cause {
+        cause_type,
+        policy: Some(name.clone()),
+        policy_version: id.version_id.clone(),
+        statement_id: deciding.statement().sid().map(str::to_owned),
+        statement_index: u32::try_from(number).ok(),
+        text: format!(
+            "{asked} is {does} by {which} of the {} {name}{}",
+            words(cause_type),
+            level.unwrap_or_default()
+        ),
+    }
+}
+
+fn no_allow(missing: Missing<'_>, asked: &str) -> Cause {
+    let cause_type = cause_type(missing.policy_type);
+    let level = missing.level.map(|level| format!(" at {level}"));
+    let text = format!(
+        "no {}{} allows {asked}",
+        words(cause_type),
+        level.unwrap_or_default()
+    );
+    Cause::without_policy(cause_type, text)
+}

@@ -1,0 +1,313 @@
+//! The policies that apply to one action on one resource, and what is not
+//! known of them.
+
+use trailwright_evaluator::{Context, ContextValue, Layers, Principal, Request, Unlisted};
+use trailwright_schemas::Record;
+
+use super::Assume;
+use crate::catalogue::Catalogue;
+use crate::policies::State;
+use crate::request::{Call, Derived, Target};
+
+/// What is asked.
+pub(super) struct Question<'a> {
+    pub(super) record: &'a Record,
+    pub(super) state: &'a State,
+    pub(super) derived: &'a Derived,
+    pub(super) call: &'a Call,
+    pub(super) target: &'a Target,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) assume: &'a Assume,
+}
+
+/// What evaluation needs.
+pub(super) struct InForce {
+    pub(super) request: Request,
+    pub(super) layers: Layers,
+    /// What was assumed because nothing is known of it, in words.
+    pub(super) assumptions: Vec<String>,
+    /// What is not known and could change the decision: only an explicit deny
+    /// stands in spite of it.
+    pub(super) gaps: Vec<String>,
+    pub(super) default_key_policy: bool,
+}
+
+/// Services whose resources can have a policy of their own.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>
+const WITH_RESOURCE_POLICIES: [&str; 22] = [
+    "acm-pca",
+    "backup",
+    "codeartifact",
+    "codebuild",
+    "dynamodb",
+    "ecr",
+    "elasticfilesystem",
+    "es",
+    "events",
+    "execute-api",
+    "glacier",
+    "glue",
+    "kinesis",
+    "lambda",
+    "logs",
+    "s3",
+    "s3express",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "vpc-lattice",
+    "xray",
+];
+
+impl InForce {
+    pub(super) fn find(question: &Question<'_>) -> Self {
+        let account = owner(question);
+        let mut found = Self {
+            request: request(question, account.as_deref()),
+            layers: Layers::default(),
+            assumptions: Vec::new(),
+            gaps: Vec::new(),
+            default_key_policy: false,
+        };
+        found.identity(question);
+        found.session(question);
+        found.resource(question, account.as_deref());
+        found.organization(question, account.as_deref());
+        found.vpc_endpoint(question);
+        found
+    }
+
+    /// A layer of which nothing is known: an assumption, or a gap.
+    fn unknown(&mut self, assumed: bool, what: String, taken: &str) {
+        if assumed {
+            self.assumptions.push(format!("{what}; {taken}"));
+        } else {
+            self.gaps.push(what);
+        }
+    }
+
+    fn identity(&mut self, question: &Question<'_>) {
+        let derived = question.derived;
+        let arn = match &derived.principal {
+            Principal::Root { account } => {
+                if !question.state.knows_account(account) {
+                    self.gaps.push(no_policies(&format!("account {account}")));
+                }
+                return;
+            }
+            Principal::Service { .. }
+            | Principal::WebIdentity { .. }
+            | Principal::Saml { .. }
+            | Principal::Anonymous => return,
+            Principal::FederatedUser { issuer_arn, .. } => issuer_arn.as_deref(),
+            _ => derived.principal_arn.as_deref(),
+        };
+        let arn = arn.unwrap_or("the caller");
+        match question.state.principal(arn) {
+            Some(policies) => {
+                self.layers.identity.clone_from(&policies.identity);
+                self.layers.boundary.clone_from(&policies.boundary);
+                let of = |gap: &String| format!("{gap}, and {arn} depends on it");
+                self.gaps.extend(policies.gaps.iter().map(of));
+            }
+            None => self.gaps.push(no_policies(arn)),
+        }
+    }
+
+    fn session(&mut self, question: &Question<'_>) {
+        let identity = &question.record.user_identity;
+        let known = [&identity.access_key_id, &identity.arn]
+            .into_iter()
+            .flatten()
+            .find_map(|key| question.state.session_policy(key));
+        if let Some(policies) = known {
+            self.layers.session = Some(policies.clone());
+            return;
+        }
+        match question.derived.principal {
+            Principal::AssumedRole { .. } => self.unknown(
+                question.assume.no_session_policies,
+                "it is not known whether a session policy was passed".to_owned(),
+                "none is assumed",
+            ),
+            // Such a session has no permissions but those passed to it.
+            Principal::FederatedUser { .. } => self
+                .gaps
+                .push("the policy passed for the federated user is not known".to_owned()),
+            _ => {}
+        }
+    }
+
+    fn resource(&mut self, question: &Question<'_>, account: Option<&str>) {
+        let arn = question.target.arn.as_str();
+        let (service, _) = question.call.action.split_once(':').unwrap_or_default();
+        let is_trust = service == "sts" && arn.contains(":role/");
+        let policy = if is_trust {
+            question.state.trust_policy(arn)
+        } else {
+            question
+                .state
+                .resource_policy(arn)
+                .map(|known| &known.policy)
+        };
+        if let Some(policy) = policy {
+            self.layers.resource = Some(policy.clone());
+            return;
+        }
+        let outside = matches!(
+            question.derived.principal,
+            Principal::Service { .. }
+                | Principal::WebIdentity { .. }
+                | Principal::Saml { .. }
+                | Principal::Anonymous
+        );
+        let caller = question.derived.principal_account.as_deref();
+        let abroad = account.is_some() && caller.is_some() && account != caller;
+        if outside {
+            let who = question.derived.principal.arn();
+            let who = who.as_deref().unwrap_or("an anonymous caller");
+            self.gaps.push(no_policies(&format!("{who} on {arn}")));
+        } else if is_trust {
+            self.gaps
+                .push(format!("the trust policy of {arn} is not known"));
+        } else if abroad && arn != "*" {
+            self.gaps.push(format!(
+                "{arn} is in another account, and its policy is not known"
+            ));
+        } else if service == "kms" && arn.contains(":key/") {
+            self.default_key_policy = question.assume.no_resource_policies;
+            self.unknown(
+                question.assume.no_resource_policies,
+                format!("the key policy of {arn} is not known"),
+                "the default key policy is assumed, which leaves it to IAM policies",
+            );
+        } else if WITH_RESOURCE_POLICIES.contains(&service) && arn != "*" {
+            self.unknown(
+                question.assume.no_resource_policies,
+                format!("no policy of {arn} is known"),
+                "it is taken to have none",
+            );
+        }
+    }
+
+    fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
+        let caller = question.derived.principal_account.as_deref();
+        let restricted = !question.derived.principal.is_service_linked_role();
+        let under_rcp = question.catalogue.is_under_rcp(&question.call.action);
+        let Some(organization) = question.state.organization() else {
+            if caller.is_some() && restricted {
+                self.unknown(
+                    question.assume.no_service_control_policies,
+                    "no organization is known".to_owned(),
+                    "no service control policies are assumed",
+                );
+            }
+            if under_rcp && restricted {
+                self.unknown(
+                    question.assume.no_resource_control_policies,
+                    "no organization of the resource is known".to_owned(),
+                    "no resource control policies are assumed",
+                );
+            }
+            return;
+        };
+        if let Some(levels) = caller.and_then(|account| organization.levels_of(account)) {
+            self.layers.scp = Some(levels.scp.clone());
+            if restricted && caller != organization.management_account.as_deref() {
+                self.gaps.extend(levels.gaps.iter().cloned());
+            }
+        }
+        if let Some(levels) = account.and_then(|account| organization.levels_of(account)) {
+            if under_rcp {
+                self.layers.rcp = Some(levels.rcp.clone());
+            }
+        }
+    }
+
+    fn vpc_endpoint(&mut self, question: &Question<'_>) {
+        let Some(endpoint) = question.record.vpc_endpoint_id.as_deref() else {
+            return;
+        };
+        if !endpoint.starts_with("vpce-") {
+            return;
+        }
+        match question.state.vpc_endpoint_policy(endpoint) {
+            Some(policy) => self.layers.vpc_endpoint = Some(policy.clone().into()),
+            None => self.unknown(
+                question.assume.no_vpc_endpoint_policies,
+                format!("the policy of endpoint {endpoint} is not known"),
+                "the default is assumed, which allows everything",
+            ),
+        }
+    }
+}
+
+fn no_policies(of: &str) -> String {
+    format!("no policies known for this principal: {of}")
+}
+
+/// The account that owns the resource.
+fn owner(question: &Question<'_>) -> Option<String> {
+    let stated = question.state.resource_policy(&question.target.arn);
+    stated
+        .and_then(|known| known.account.clone())
+        .or_else(|| question.target.account.clone())
+}
+
+fn request(question: &Question<'_>, account: Option<&str>) -> Request {
+    let derived = question.derived;
+    let mut context = Context::with_unlisted(Unlisted::Unknown);
+    for key in &derived.context {
+        context.set(&key.name, key.value.clone());
+    }
+    if let Some(account) = account {
+        context.one("aws:ResourceAccount", account);
+    }
+    let organization = question.state.organization();
+    if let Some(organization) = organization {
+        let mut member = |account: Option<&str>, id: &str, paths: &str| {
+            let levels = account.and_then(|account| organization.levels_of(account));
+            match (levels, &organization.id) {
+                (Some(levels), Some(organization_id)) => {
+                    context.one(id, organization_id.as_str());
+                    context.many(paths, [levels.path.as_str()]);
+                }
+                // It may belong to another organization.
+                _ => context.unknown(id),
+            }
+        };
+        let caller = derived.principal_account.as_deref();
+        member(caller, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths");
+        member(account, "aws:ResourceOrgID", "aws:ResourceOrgPaths");
+    }
+    principal_tags(question, &mut context);
+    let mut request = Request::new(
+        derived.principal.clone(),
+        &question.call.action,
+        &question.target.arn,
+        context,
+    );
+    if let Some(account) = account {
+        request = request.in_account(account);
+    }
+    match organization.and_then(|known| known.management_account.as_deref()) {
+        Some(account) => request.with_management_account(account),
+        None => request,
+    }
+}
+
+/// A user's tags are all there are. Those of a role are not set: tags passed
+/// with the session come on top and may replace them.
+fn principal_tags(question: &Question<'_>, context: &mut Context) {
+    let Principal::User { arn } = &question.derived.principal else {
+        return;
+    };
+    let Some(policies) = question.state.principal(arn) else {
+        return;
+    };
+    context.set_unlisted_under("aws:PrincipalTag", Unlisted::Absent);
+    for (name, value) in &policies.tags {
+        let key = format!("aws:PrincipalTag/{name}");
+        context.set(&key, ContextValue::One(value.clone()));
+    }
+}

@@ -1,0 +1,50 @@
+//! What is assumed about layers of which nothing is known.
+
+/// Settings of the labelling stage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelOptions {
+    /// `[policies.assume]`
+    pub assume: Assume,
+}
+
+/// Whether a layer of which nothing is known counts as absent: not restricting
+/// and not granting. The label then names the assumption. Otherwise the
+/// decision is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assume {
+    /// No organization, so no service control policies.
+    pub no_service_control_policies: bool,
+    /// No organization, so no resource control policies.
+    pub no_resource_control_policies: bool,
+    /// No policy on the resource; of a KMS key, the default key policy.
+    pub no_resource_policies: bool,
+    /// No policy passed when a role session was made.
+    pub no_session_policies: bool,
+    /// The default policy of a VPC endpoint, which allows everything.
+    pub no_vpc_endpoint_policies: bool,
+}
+
+impl Default for Assume {
+    fn default() -> Self {
+        Self {
+            no_service_control_policies: true,
+            no_resource_control_policies: true,
+            no_resource_policies: true,
+            no_session_policies: true,
+            no_vpc_endpoint_policies: true,
+        }
+    }
+}
+
+impl Assume {
+    /// Assume nothing.
+    pub fn strict() -> Self {
+        Self {
+            no_service_control_policies: false,
+            no_resource_control_policies: false,
+            no_resource_policies: false,
+            no_session_policies: false,
+            no_vpc_endpoint_policies: false,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A policy document inside an export, and where it stands.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::value::RawValue;
+use trailwright_evaluator::{Policy, PolicyId, Position, Severity};
+
+/// Something wrong with a file of policies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: PathBuf,
+    /// Line and column, from 1, where it can be told.
+    pub position: Option<Position>,
+    /// What is wrong and what to do about it.
+    pub message: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(position) = self.position {
+            write!(f, ":{position}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// One file while it is read.
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+    pub(super) problems: &'a mut Vec<Problem>,
+}
+
+impl Source<'_> {
+    /// Notes a problem at a part of the text.
+    pub(super) fn problem(&mut self, part: Option<&str>, message: impl Into<String>) {
+        let position = part.and_then(|part| self.position(part));
+        self.problems.push(Problem {
+            file: self.path.to_owned(),
+            position,
+            message: message.into(),
+        });
+    }
+
+    /// Compiles a document that stands in the file as JSON, or as JSON in a
+    /// string, URL-encoded or not. What is wrong with it is noted; `None` when
+    /// it is no policy at all.
+    pub(super) fn compile(&mut self, id: PolicyId, document: &RawValue) -> Option<Policy> {
+        let raw = document.get();
+        let base = self.position(raw);
+        let name = id.arn.clone().unwrap_or_else(|| id.name.clone());
+        let decoded = raw.starts_with('"').then(|| decode(raw));
+        let compiled = Policy::compile(id, decoded.as_deref().unwrap_or(raw));
+        let place = |inner: Position| match (&decoded, base) {
+            (None, Some(base)) => Some(add(base, inner)),
+            _ => base,
+        };
+        match compiled {
+            Ok(policy) => {
+                for finding in policy.diagnostics() {
+                    if finding.severity == Severity::Error {
+                        let message = format!(
+                            "policy {name}: {}; until it is mended this statement allows nothing",
+                            finding.message
+                        );
+                        self.problems.push(Problem {
+                            file: self.path.to_owned(),
+                            position: place(finding.position),
+                            message,
+                        });
+                    }
+                }
+                Some(policy)
+            }
+            Err(unreadable) => {
+                let message = format!(
+                    "policy {name} cannot be read: {}; export it again",
+                    unreadable.diagnostic.message
+                );
+                self.problems.push(Problem {
+                    file: self.path.to_owned(),
+                    position: place(unreadable.diagnostic.position),
+                    message,
+                });
+                None
+            }
+        }
+    }
+
+    /// Line and column of a part that was borrowed from the text.
+    fn position(&self, part: &str) -> Option<Position> {
+        let offset = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
+        let before = self.text.get(..offset)?;
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
+        Some(Position {
+            line: u32::try_from(line).ok()?,
+            column: u32::try_from(column).ok()?,
+        })
+    }
+}
+
+fn add(base: Position, inner: Position) -> Position {
+    Position {
+        line: base.line + inner.line - 1,
+        column: if inner.line == 1 {
+            base.column + inner.column - 1
+        } else {
+            inner.column
+        },
+    }
+}
+
+/// The IAM API itself returns documents URL-encoded; the AWS CLI decodes them.
+fn decode(raw: &str) -> String {
+    let text: String = serde_json::from_str(raw).unwrap_or_default();
+    if !text.trim_start().starts_with('%') {
+        return text;
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = (*first == b'%')
+            .then(|| std::str::from_utf8(after.get(..2)?).ok())
+            .flatten();
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
