@@ -20,7 +20,7 @@ pub fn evaluate<'a>(request: &Request, layers: &'a Layers, options: &Options) ->
     let situation = gathered.situation;
     let facts = gathered.facts.taking_unknown(false);
     let missing = match decided.decision {
-        Decision::ImplicitDeny => gathered.missing(request, layers),
+        Decision::ImplicitDeny => gathered.missing(request, layers, decided.cause),
         _ => Vec::new(),
     };
     let blocked = match decided.decision {
@@ -255,7 +255,7 @@ impl<'a> Gathered<'a> {
     }
 
     /// Layers in which no statement allows.
-    fn missing(&self, request: &Request, layers: &'a Layers) -> Vec<Missing<'a>> {
+    fn missing(&self, request: &Request, layers: &'a Layers, cause: Cause<'a>) -> Vec<Missing<'a>> {
         let facts = &self.facts;
         let lacks = |tri: Tri| tri != Tri::True;
         let mut missing = Vec::new();
@@ -270,10 +270,15 @@ impl<'a> Gathered<'a> {
         add(lacks(facts.identity.allow), PolicyType::Identity);
         add(resource_silent && (layers.resource.is_some() || !in_account), PolicyType::Resource);
         add(self.situation.boundary && lacks(facts.boundary.allow), PolicyType::Boundary);
-        add((self.situation.session || self.situation.session_required) && lacks(facts.session.allow), PolicyType::Session);
+        add(self.situation.session && lacks(facts.session.allow), PolicyType::Session);
         add(self.situation.vpc_endpoint && lacks(facts.vpc_endpoint.allow), PolicyType::VpcEndpoint);
         let levels = self.lacking_levels.iter();
         missing.extend(levels.map(|level| Missing { policy_type: PolicyType::Scp, level: Some(level) }));
+        if let (true, Cause::NoAllow(decided)) = (missing.is_empty(), cause) {
+            // A federation session without a session policy, or a key without a policy, which the
+            // caller did not give: the layer that decided is not among the given ones.
+            missing.extend((decided.policy_type == PolicyType::Session).then_some(decided));
+        }
         missing
     }
 
