@@ -5,7 +5,7 @@ use crate::pattern::{ANY, Glob, ONE, matches};
 use crate::template::{Expanded, Reading, Template};
 
 /// Three-valued truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Tri {
     False,
     Unknown,
@@ -72,7 +72,8 @@ impl ResourcePattern {
                 match template.expand(context) {
                     Expanded::Bytes(bytes) => matches_arn(&bytes, resource.as_bytes(), crossing).into(),
                     Expanded::NoValue => Tri::False,
-                    Expanded::Unknown => Tri::Unknown,
+                    Expanded::Unknown(open) if matches(&open, resource.as_bytes()) => Tri::Unknown,
+                    Expanded::Unknown(_) => Tri::False,
                 }
             }
         }
