@@ -60,7 +60,7 @@ pub(crate) struct Gathered<'a> {
     denies: Vec<Match<'a>>,
     allows: Vec<Match<'a>>,
     /// Statements that match or not depending on unknown keys.
-    pub(crate) open: Vec<Match<'a>>,
+    open: Vec<Match<'a>>,
     identity_allow: Option<Match<'a>>,
     resource_allow: Option<(Named, Match<'a>)>,
     lacking_levels: Vec<&'a str>,
@@ -237,6 +237,23 @@ impl<'a> Gathered<'a> {
             }
         }
         (Decided { decision: outcome.decision(), cause: self.cause(outcome) }, Vec::new())
+    }
+
+    /// The open statements that can make a difference: an Allow cannot where its layer allows anyway.
+    pub(crate) fn relevant(&self) -> impl Iterator<Item = &Match<'a>> {
+        let facts = &self.facts;
+        self.open.iter().filter(move |open| {
+            let allows = match open.policy_type {
+                PolicyType::Identity => facts.identity.allow,
+                PolicyType::Resource => facts.resource.allow,
+                PolicyType::Boundary => facts.boundary.allow,
+                PolicyType::Session => facts.session.allow,
+                PolicyType::VpcEndpoint => facts.vpc_endpoint.allow,
+                PolicyType::Rcp => Tri::True,
+                PolicyType::Scp => open.level.is_some_and(|level| !self.lacking_levels.contains(&level)).into(),
+            };
+            open.statement().effect == Effect::Deny || allows != Tri::True
+        })
     }
 
     fn cause(&self, outcome: Outcome) -> Cause<'a> {

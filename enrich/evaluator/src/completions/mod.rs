@@ -27,7 +27,7 @@ pub(crate) fn settle(
     layers: &Layers,
     options: &Options,
 ) -> (Decision, Vec<String>) {
-    let statements: Vec<&Statement> = gathered.open.iter().map(|m| m.statement()).collect();
+    let statements: Vec<&Statement> = gathered.relevant().map(|m| m.statement()).collect();
     let keys = unknown_keys(&statements, &request.context);
     let domains: Vec<Domain> = keys
         .iter()
