@@ -84,7 +84,11 @@ pub(crate) struct Query {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
     /// The question; tables: events, rejected; views: sign_ins, denials
-    #[arg(value_name = "SQL", required_unless_present = "file", conflicts_with = "file")]
+    #[arg(
+        value_name = "SQL",
+        required_unless_present = "file",
+        conflicts_with = "file"
+    )]
     pub(crate) sql: Option<String>,
     /// Read the question from a file (- for standard input)
     #[arg(long, short, value_name = "FILE")]

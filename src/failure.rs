@@ -17,27 +17,43 @@ pub(crate) struct Failure {
 impl Failure {
     /// Wrong usage or configuration.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 2 }
+        Self {
+            message: message.into(),
+            code: 2,
+        }
     }
 
     /// The lake or a source cannot be reached.
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 4 }
+        Self {
+            message: message.into(),
+            code: 4,
+        }
     }
 
     /// Something that should not happen.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 1 }
+        Self {
+            message: message.into(),
+            code: 1,
+        }
     }
 
     /// The person pressed Ctrl-C.
     pub(crate) fn interrupted() -> Self {
-        Self { message: "interrupted; what was committed is complete, run it again for the rest".to_owned(), code: 130 }
+        Self {
+            message: "interrupted; what was committed is complete, run it again for the rest"
+                .to_owned(),
+            code: 130,
+        }
     }
 
     /// Nobody reads the output any more, which is nobody's fault.
     fn silent() -> Self {
-        Self { message: String::new(), code: 0 }
+        Self {
+            message: String::new(),
+            code: 0,
+        }
     }
 
     pub(crate) fn report(self, _host: &Host) -> ExitCode {
@@ -64,7 +80,9 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         match &error {
             _ if error.is_broken_pipe() => Self::silent(),
-            QueryError::NotAQuestion(_) | QueryError::Statement(_) => Self::usage(error.to_string()),
+            QueryError::NotAQuestion(_) | QueryError::Statement(_) => {
+                Self::usage(error.to_string())
+            }
             QueryError::Table { .. } => Self::unreachable(error.to_string()),
             _ => Self::internal(error.to_string()),
         }

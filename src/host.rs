@@ -18,7 +18,10 @@ pub struct Host {
 
 impl Host {
     /// The surroundings of this process. The only place that reads the clock.
-    #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock"
+    )]
     pub fn of_this_process() -> Self {
         Self {
             now: Utc::now,

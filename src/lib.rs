@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod failure;
 mod host;
+mod inputs;
 mod pipeline;
 mod progress;
 mod since;
@@ -32,7 +33,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
             return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(2));
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {

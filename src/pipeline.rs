@@ -60,11 +60,22 @@ pub(crate) async fn run(
 
 /// One record through routing and labelling.
 fn event(parsed: Parsed, stages: &Stages) -> Event {
-    let Parsed { record, received, provenance } = parsed;
+    let Parsed {
+        record,
+        received,
+        provenance,
+    } = parsed;
     let routing = stages.router.route(&record);
     let label = stages.labeller.label(&record);
     let sign_in = SignIn::of(&record);
-    Event { record, received, provenance, routing, sign_in, label }
+    Event {
+        record,
+        received,
+        provenance,
+        routing,
+        sign_in,
+        label,
+    }
 }
 
 /// What waits for the next commit.
@@ -81,7 +92,11 @@ impl Waiting {
             self.bytes += parsed.received.raw.len();
             self.events.push(event(parsed, stages));
         }
-        self.bytes += batch.rejected.iter().map(|row| row.original.len()).sum::<usize>();
+        self.bytes += batch
+            .rejected
+            .iter()
+            .map(|row| row.original.len())
+            .sum::<usize>();
         self.rejected.extend(batch.rejected);
     }
 
@@ -90,7 +105,9 @@ impl Waiting {
     }
 
     async fn commit(&mut self, lake: &mut Lake, now: DateTime<Utc>) -> Result<Appended, LakeError> {
-        let Self { events, rejected, .. } = std::mem::take(self);
+        let Self {
+            events, rejected, ..
+        } = std::mem::take(self);
         lake.append(events, rejected, now).await
     }
 }
@@ -101,13 +118,21 @@ impl Summary {
         self.files_skipped += batch.files_skipped;
         self.records += batch.parsed.len() + batch.rejected.len();
         self.bytes_read += batch.bytes_read;
-        self.defects += batch.rejected.iter().filter(|row| is_defect(row.reason)).count();
+        self.defects += batch
+            .rejected
+            .iter()
+            .filter(|row| is_defect(row.reason))
+            .count();
     }
 }
 
 fn is_defect(reason: Reason) -> bool {
     !matches!(
         reason,
-        Reason::Digest | Reason::Insight | Reason::Aggregated | Reason::Notification | Reason::ConflictingEventId
+        Reason::Digest
+            | Reason::Insight
+            | Reason::Aggregated
+            | Reason::Notification
+            | Reason::ConflictingEventId
     )
 }

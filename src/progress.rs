@@ -12,16 +12,15 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// `inputs` is the number of files, when it is known.
-    pub(crate) fn new(common: &Common, host: &Host, inputs: Option<u64>) -> Self {
+    /// The number of inputs is not known before they are listed, so it spins.
+    pub(crate) fn new(common: &Common, host: &Host) -> Self {
         if common.quiet || common.no_progress || !host.stderr_is_terminal {
-            return Self { bar: ProgressBar::hidden() };
+            return Self {
+                bar: ProgressBar::hidden(),
+            };
         }
-        let bar = match inputs {
-            Some(inputs) => ProgressBar::new(inputs),
-            None => ProgressBar::new_spinner(),
-        };
-        let template = "{spinner} {wide_bar} {pos}/{len} files · {msg} · {elapsed}";
+        let bar = ProgressBar::new_spinner();
+        let template = "{spinner} {pos} files · {msg} · {elapsed} · {per_sec}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
@@ -31,7 +30,8 @@ impl Progress {
     /// So much has been done.
     pub(crate) fn advance(&self, files: u64, records: usize, bytes: u64) {
         self.bar.set_position(files);
-        self.bar.set_message(format!("{records} records, {}", HumanBytes(bytes)));
+        self.bar
+            .set_message(format!("{records} records, {}", HumanBytes(bytes)));
     }
 
     pub(crate) fn finish(&self) {

@@ -62,7 +62,11 @@ mod tests {
             ("2026-01-02T03:04:05+01:00", "2026-01-02T02:04:05Z"),
         ];
         for (text, expected) in cases {
-            assert_eq!(parse(text, now).unwrap(), expected.parse::<chrono::DateTime<_>>().unwrap(), "{text}");
+            assert_eq!(
+                parse(text, now).unwrap(),
+                expected.parse::<chrono::DateTime<_>>().unwrap(),
+                "{text}"
+            );
         }
         for text in ["", "2", "2x", "h", "99999999999999999999d", "yesteryear"] {
             assert!(parse(text, now).unwrap_err().contains("give 90s"), "{text}");

@@ -13,14 +13,15 @@ use crate::failure::Failure;
 /// The root store of a lake.
 pub(crate) fn of_lake(location: &Location, s3: &S3) -> Result<Arc<dyn ObjectStore>, Failure> {
     match location.bucket() {
-        Some(bucket) => of_bucket(bucket, s3),
+        Some(bucket) => of_bucket(bucket, s3)
+            .map_err(|error| Failure::usage(format!("cannot use s3://{bucket}: {error}"))),
         None => Ok(Arc::new(LocalFileSystem::new())),
     }
 }
 
 /// A bucket. Credentials, Region and endpoint come from the AWS environment
 /// variables; `[s3]` in the configuration overrides Region and endpoint.
-pub(crate) fn of_bucket(bucket: &str, s3: &S3) -> Result<Arc<dyn ObjectStore>, Failure> {
+pub(crate) fn of_bucket(bucket: &str, s3: &S3) -> object_store::Result<Arc<dyn ObjectStore>> {
     let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
     if let Some(region) = &s3.region {
         builder = builder.with_region(region);
@@ -33,8 +34,5 @@ pub(crate) fn of_bucket(bucket: &str, s3: &S3) -> Result<Arc<dyn ObjectStore>, F
     if let Some(virtual_hosted) = s3.virtual_hosted_style {
         builder = builder.with_virtual_hosted_style_request(virtual_hosted);
     }
-    let store = builder
-        .build()
-        .map_err(|error| Failure::usage(format!("cannot use s3://{bucket}: {error}")))?;
-    Ok(Arc::new(store))
+    Ok(Arc::new(builder.build()?))
 }

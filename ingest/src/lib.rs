@@ -18,4 +18,4 @@ pub use decode::{Found, Piece, decode, decode_reader};
 pub use limits::Limits;
 pub use parse::{Batch, Context, Parsed};
 pub use read::{Settings, read};
-pub use source::{Discovered, Input, ObjectPrefix, S3Options, Source, SourceError, discover};
+pub use source::{Discovered, Input, ObjectPrefix, Source, SourceError, discover};

@@ -4,7 +4,7 @@ mod choose;
 mod files;
 mod objects;
 
-pub use objects::{ObjectPrefix, S3Options};
+pub use objects::ObjectPrefix;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -35,9 +35,9 @@ pub enum SourceError {
         /// What was given.
         url: String,
     },
-    /// The options for S3 do not work together.
+    /// The bucket cannot be opened with the settings there are.
     #[error("{url}: {reason}; look at the endpoint, the Region and the credentials for S3")]
-    Options {
+    Bucket {
         /// What was given.
         url: String,
         /// What the S3 client says.
@@ -46,16 +46,18 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Reads one argument: `-`, `s3://bucket/prefix`, or a path. `stdin` is
-    /// only called for `-`.
+    /// Reads one argument: `-`, `s3://bucket/prefix`, or a path. `open_bucket`
+    /// is only called for a bucket, `stdin` only for `-`.
     pub fn from_argument(
         argument: &OsStr,
-        s3: &S3Options,
+        open_bucket: impl FnOnce(&str) -> object_store::Result<Arc<dyn ObjectStore>>,
         stdin: impl FnOnce() -> Box<dyn Read + Send>,
     ) -> Result<Self, SourceError> {
         match argument.to_str() {
             Some("-") => Ok(Self::StandardInput(stdin())),
-            Some(url) if url.starts_with("s3://") => ObjectPrefix::open(url, s3).map(Self::Objects),
+            Some(url) if url.starts_with("s3://") => {
+                ObjectPrefix::open(url, open_bucket).map(Self::Objects)
+            }
             _ => Ok(Self::Path(argument.into())),
         }
     }

@@ -54,15 +54,22 @@ pub async fn write<W: Write + Send>(
         Format::Csv => {
             let schema = flat_schema(&answer.schema());
             let mut writer = arrow::csv::WriterBuilder::new().build(&mut *out);
-            writer.write(&RecordBatch::new_empty(schema.clone())).map_err(arrow_error)?;
+            writer
+                .write(&RecordBatch::new_empty(schema.clone()))
+                .map_err(arrow_error)?;
             each(&mut answer, |batch| writer.write(&flat(batch, &schema)?)).await
         }
         Format::Parquet => {
             let schema = answer.schema();
             let mut writer = parquet::arrow::ArrowWriter::try_new(&mut *out, schema, None)
                 .map_err(|error| QueryError::Format(error.to_string()))?;
-            let rows = each(&mut answer, |batch| writer.write(batch).map_err(ArrowError::from)).await?;
-            writer.close().map_err(|error| QueryError::Format(error.to_string()))?;
+            let rows = each(&mut answer, |batch| {
+                writer.write(batch).map_err(ArrowError::from)
+            })
+            .await?;
+            writer
+                .close()
+                .map_err(|error| QueryError::Format(error.to_string()))?;
             Ok(rows)
         }
     }
@@ -113,17 +120,23 @@ fn flat_schema(schema: &Schema) -> SchemaRef {
         kind if kind.is_numeric() || *kind == DataType::Boolean => field.as_ref().clone(),
         _ => Field::new(field.name(), DataType::Utf8, true),
     };
-    Arc::new(Schema::new(schema.fields().iter().map(text).collect::<Vec<_>>()))
+    Arc::new(Schema::new(
+        schema.fields().iter().map(text).collect::<Vec<_>>(),
+    ))
 }
 
 fn flat(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
-    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
-        if column.data_type() == field.data_type() && column.as_string_opt::<i32>().is_none() {
-            Ok(column.clone())
-        } else {
-            harmless(column)
-        }
-    });
+    let columns = batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(|(column, field)| {
+            if column.data_type() == field.data_type() && column.as_string_opt::<i32>().is_none() {
+                Ok(column.clone())
+            } else {
+                harmless(column)
+            }
+        });
     RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)
 }
 

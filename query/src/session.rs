@@ -61,7 +61,10 @@ impl Session {
             .map_err(|error| QueryError::NotAQuestion(error.strip_backtrace()))?;
         let frame = self.context.execute_logical_plan(plan).await;
         let frame = frame.map_err(QueryError::statement)?;
-        let stream = frame.execute_stream().await.map_err(QueryError::execution)?;
+        let stream = frame
+            .execute_stream()
+            .await
+            .map_err(QueryError::execution)?;
         Ok(Answer { stream })
     }
 }
@@ -79,7 +82,10 @@ impl Answer {
 
     /// All rows.
     pub async fn collect(self) -> Result<Vec<RecordBatch>, QueryError> {
-        self.stream.try_collect().await.map_err(QueryError::execution)
+        self.stream
+            .try_collect()
+            .await
+            .map_err(QueryError::execution)
     }
 }
 
@@ -94,7 +100,10 @@ fn config() -> SessionConfig {
 }
 
 fn questions_only() -> SQLOptions {
-    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
 }
 
 async fn register(
@@ -103,7 +112,10 @@ async fn register(
     table: &DeltaTable,
     tables: Tables,
 ) -> Result<(), QueryError> {
-    let fail = |message: String| QueryError::Table { table: name, message };
+    let fail = |message: String| QueryError::Table {
+        table: name,
+        message,
+    };
     let state = Arc::new(context.state());
     table
         .update_datafusion_session(state.as_ref())

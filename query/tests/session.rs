@@ -9,7 +9,9 @@ use trailwright_store::{Lake, Location};
 
 async fn session(directory: &tempfile::TempDir) -> Session {
     let location = Location::parse(directory.path().to_str().unwrap()).unwrap();
-    let lake = Lake::open_or_create(location, Arc::new(LocalFileSystem::new())).await.unwrap();
+    let lake = Lake::open_or_create(location, Arc::new(LocalFileSystem::new()))
+        .await
+        .unwrap();
     Session::begin(&lake, Tables::Whole).await.unwrap()
 }
 
@@ -17,7 +19,9 @@ async fn answer(sql: &str, format: Format) -> String {
     let directory = tempfile::tempdir().unwrap();
     let session = session(&directory).await;
     let mut out = Vec::new();
-    write(session.ask(sql).await.unwrap(), format, &mut out).await.unwrap();
+    write(session.ask(sql).await.unwrap(), format, &mut out)
+        .await
+        .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -25,7 +29,11 @@ async fn answer(sql: &str, format: Format) -> String {
 async fn every_view_can_be_asked_on_an_empty_lake() {
     for (view, _) in VIEWS {
         let sql = format!("SELECT count(*) AS n FROM {view}");
-        assert_eq!(answer(&sql, Format::JsonLines).await, "{\"n\":0}\n", "{view}");
+        assert_eq!(
+            answer(&sql, Format::JsonLines).await,
+            "{\"n\":0}\n",
+            "{view}"
+        );
     }
 }
 
@@ -73,14 +81,23 @@ async fn an_unknown_column_is_named() {
 #[tokio::test]
 async fn csv_cells_cannot_run_as_formulas() {
     let sql = "SELECT '=1+1' AS a, '-2' AS b, 'plain' AS c, -3 AS d, NULL AS e";
-    assert_eq!(answer(sql, Format::Csv).await, "a,b,c,d,e\n'=1+1,'-2,plain,-3,\n");
+    assert_eq!(
+        answer(sql, Format::Csv).await,
+        "a,b,c,d,e\n'=1+1,'-2,plain,-3,\n"
+    );
 }
 
 #[tokio::test]
 async fn each_text_format_has_its_shape() {
     let sql = "SELECT * FROM (VALUES (1, 'x'), (2, NULL)) AS t(n, s) ORDER BY n";
-    assert_eq!(answer(sql, Format::Json).await, "[{\"n\":1,\"s\":\"x\"},{\"n\":2,\"s\":null}]\n");
-    assert_eq!(answer(sql, Format::JsonLines).await, "{\"n\":1,\"s\":\"x\"}\n{\"n\":2,\"s\":null}\n");
+    assert_eq!(
+        answer(sql, Format::Json).await,
+        "[{\"n\":1,\"s\":\"x\"},{\"n\":2,\"s\":null}]\n"
+    );
+    assert_eq!(
+        answer(sql, Format::JsonLines).await,
+        "{\"n\":1,\"s\":\"x\"}\n{\"n\":2,\"s\":null}\n"
+    );
     assert_eq!(answer(sql, Format::Csv).await, "n,s\n1,x\n2,\n");
     insta::assert_snapshot!(answer(sql, Format::Table).await, @r"
     +---+---+

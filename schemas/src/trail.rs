@@ -70,16 +70,32 @@ impl RouteReason {
     /// The rule in words.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::RootSignIn => "a sign-in of the root user, which always goes to the global endpoint",
-            Self::GlobalEndpoint => "the endpoint's name has no Region, or the record calls it global",
+            Self::RootSignIn => {
+                "a sign-in of the root user, which always goes to the global endpoint"
+            }
+            Self::GlobalEndpoint => {
+                "the endpoint's name has no Region, or the record calls it global"
+            }
             Self::RegionalEndpoint => "the endpoint's name has the Region of the record",
-            Self::RecordedRegion => "the endpoint names another Region than the record; the record's counts",
-            Self::HomeRegionSignIn => "no endpoint recorded; an IAM user in the partition's home Region",
-            Self::RegionalSignIn => "no endpoint recorded; any other sign-in: the Region of the record",
-            Self::ConsoleWithoutRegion => "before 2023-02-01: the console the user was heading to had no Region",
+            Self::RecordedRegion => {
+                "the endpoint names another Region than the record; the record's counts"
+            }
+            Self::HomeRegionSignIn => {
+                "no endpoint recorded; an IAM user in the partition's home Region"
+            }
+            Self::RegionalSignIn => {
+                "no endpoint recorded; any other sign-in: the Region of the record"
+            }
+            Self::ConsoleWithoutRegion => {
+                "before 2023-02-01: the console the user was heading to had no Region"
+            }
             Self::RegionInUrl => "the sign-in URL asked for a Region",
-            Self::IdentityCenterRegion => "IAM Identity Center records in the Region of its instance",
-            Self::EndpointNotRecorded => "STS without a recorded endpoint: the Region of the record",
+            Self::IdentityCenterRegion => {
+                "IAM Identity Center records in the Region of its instance"
+            }
+            Self::EndpointNotRecorded => {
+                "STS without a recorded endpoint: the Region of the record"
+            }
             Self::GlobalService => "a service without Regions",
             Self::RegionalService => "any other service: the Region of the record",
         }

@@ -1,8 +1,11 @@
 //! `trailwright ingest`: records into a lake, each once.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use indicatif::{HumanBytes, HumanCount};
+use trailwright_enrich::Labeller;
+use trailwright_enrich::policies::{Policies, State, load};
 
 use crate::Host;
 use crate::args::{Common, Ingest};
@@ -24,9 +27,9 @@ pub(crate) async fn run(
     let started = std::time::Instant::now();
     let location = super::location(&args.lake, config)?;
     let stages = stages(config, args.policies.as_deref(), common)?;
-    let found = inputs::discover(&args.inputs, config).await?;
-    let progress = Progress::new(common, host, found.count());
-    let batches = found.read(config, (host.now)());
+    let sources = inputs::open(&args.inputs, config)?;
+    let batches = inputs::batches(sources, config, (host.now)());
+    let progress = Progress::new(common, host);
     let store = storage::of_lake(&location, &config.s3)?;
     let mut lake = trailwright_store::Lake::open_or_create(location, store).await?;
     let summary = pipeline::run(batches, &stages, &mut lake, &progress, host.now).await?;
@@ -34,10 +37,17 @@ pub(crate) async fn run(
     if !common.quiet {
         eprintln!("{}", closing_line(&summary, started.elapsed()));
         if summary.defects > 0 {
-            eprintln!("what was rejected and why: trailwright rejected --lake {}", lake.location());
+            eprintln!(
+                "what was rejected and why: trailwright rejected --lake {}",
+                lake.location()
+            );
         }
     }
-    Ok(ExitCode::from(if summary.defects > 0 { PARTIAL } else { 0 }))
+    Ok(ExitCode::from(if summary.defects > 0 {
+        PARTIAL
+    } else {
+        0
+    }))
 }
 
 pub(crate) fn closing_line(summary: &Summary, elapsed: std::time::Duration) -> String {
@@ -55,7 +65,10 @@ pub(crate) fn closing_line(summary: &Summary, elapsed: std::time::Duration) -> S
         line += &format!(" (and {} rejected before)", count(appended.rejected_before));
     }
     if summary.files_skipped > 0 {
-        line += &format!(", {} files passed over by name", HumanCount(summary.files_skipped));
+        line += &format!(
+            ", {} files passed over by name",
+            HumanCount(summary.files_skipped)
+        );
     }
     line += &format!(
         "; {} read, {} written, {:.1} s",
@@ -66,12 +79,36 @@ pub(crate) fn closing_line(summary: &Summary, elapsed: std::time::Duration) -> S
     line
 }
 
-/// Router and labeller from the configuration.
+/// Router and labeller from the configuration. Problems with policy files are
+/// said and do not stop the run: what they concern counts as not known.
 pub(crate) fn stages(
     config: &Config,
-    policies: Option<&std::path::Path>,
+    policies: Option<&Path>,
     common: &Common,
 ) -> Result<Stages, Failure> {
-    let _ = (config, policies, common);
-    todo!()
+    let directory = policies.or(config.policies.directory.as_deref());
+    let policies = match directory {
+        None => Policies::unchanging(State::default()),
+        Some(directory) => {
+            let loaded = load(directory).map_err(|error| {
+                let place = directory.display();
+                Failure::usage(format!("cannot read the policies in {place}: {error}"))
+            })?;
+            for problem in &loaded.problems {
+                eprintln!("policies: {problem}");
+            }
+            if !common.quiet {
+                eprintln!(
+                    "{} policy files read from {}",
+                    loaded.files.len(),
+                    directory.display()
+                );
+            }
+            loaded.policies
+        }
+    };
+    Ok(Stages {
+        router: config.router()?,
+        labeller: Labeller::new(policies, config.label_options()),
+    })
 }

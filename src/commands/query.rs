@@ -20,7 +20,9 @@ pub(crate) async fn run(
     let sql = question(args)?;
     let format = args.output.format(host.stdout_is_terminal);
     if format == Format::Parquet && host.stdout_is_terminal {
-        return Err(Failure::usage("Parquet is not for terminals: redirect it, as in --output parquet > answer.parquet"));
+        return Err(Failure::usage(
+            "Parquet is not for terminals: redirect it, as in --output parquet > answer.parquet",
+        ));
     }
     let started = std::time::Instant::now();
     let lake = super::open(&args.lake, config).await?;

@@ -53,13 +53,19 @@ async fn follow(
     if !lake.refresh().await? {
         return Ok(());
     }
-    let new: Vec<String> =
-        lake.event_files()?.into_iter().filter(|file| seen.insert(file.clone())).collect();
+    let new: Vec<String> = lake
+        .event_files()?
+        .into_iter()
+        .filter(|file| seen.insert(file.clone()))
+        .collect();
     if new.is_empty() {
         return Ok(());
     }
     let session = Session::begin(lake, Tables::Files(new)).await?;
-    let sql = format!("SELECT {} FROM events WHERE {filter} ORDER BY event_time", selection(format));
+    let sql = format!(
+        "SELECT {} FROM events WHERE {filter} ORDER BY event_time",
+        selection(format)
+    );
     show(&session, &sql, format).await
 }
 
@@ -149,8 +155,18 @@ impl std::fmt::Display for Line<'_> {
                 "false" => "no MFA",
                 _ => "MFA unknown",
             };
-            let cookie = if self.cell(10) == "true" { ", or global with an alias cookie" } else { "" };
-            write!(f, " · {} sign-in, {mfa} · {} ({}{cookie})", self.cell(6), self.cell(8), self.cell(9))?;
+            let cookie = if self.cell(10) == "true" {
+                ", or global with an alias cookie"
+            } else {
+                ""
+            };
+            write!(
+                f,
+                " · {} sign-in, {mfa} · {} ({}{cookie})",
+                self.cell(6),
+                self.cell(8),
+                self.cell(9)
+            )?;
         }
         write!(f, " · {}", self.cell(12))?;
         if self.cell(13) == "disagrees" {

@@ -32,10 +32,16 @@ pub(crate) async fn commit(
     let before = table.version();
     let paths: HashSet<String> = adds.iter().map(|add| add.path.clone()).collect();
     let Err(error) = try_commit(table, adds).await else {
-        table.update_state().await.map_err(LakeError::table("reload", name))?;
+        table
+            .update_state()
+            .await
+            .map_err(LakeError::table("reload", name))?;
         return Ok(Committed::Yes);
     };
-    table.update_state().await.map_err(LakeError::table("reload", name))?;
+    table
+        .update_state()
+        .await
+        .map_err(LakeError::table("reload", name))?;
     if names_all(table, &paths)? {
         return Ok(Committed::Yes);
     }
@@ -60,7 +66,9 @@ async fn try_commit(table: &DeltaTable, adds: Vec<Add>) -> Result<(), DeltaTable
 }
 
 fn names_all(table: &DeltaTable, paths: &HashSet<String>) -> Result<bool, LakeError> {
-    let snapshot = table.snapshot().map_err(LakeError::table("read", "the log"))?;
+    let snapshot = table
+        .snapshot()
+        .map_err(LakeError::table("read", "the log"))?;
     let found = snapshot
         .log_data()
         .iter()

@@ -152,10 +152,14 @@ fn append_resources(builder: &mut ListBuilder<StructBuilder>, values: &[Resource
 /// Rejected rows as a batch.
 pub fn rejected_batch(rows: &[&Rejected]) -> Result<RecordBatch, ArrowError> {
     let text = |value: fn(&Rejected) -> String| -> ArrayRef {
-        Arc::new(arrow_array::StringArray::from_iter_values(rows.iter().map(|row| value(row))))
+        Arc::new(arrow_array::StringArray::from_iter_values(
+            rows.iter().map(|row| value(row)),
+        ))
     };
     let integer = |value: fn(&Rejected) -> u64| -> ArrayRef {
-        let values = rows.iter().map(|row| i64::try_from(value(row)).unwrap_or(i64::MAX));
+        let values = rows
+            .iter()
+            .map(|row| i64::try_from(value(row)).unwrap_or(i64::MAX));
         Arc::new(arrow_array::Int64Array::from_iter_values(values))
     };
     let mut rejected_at = time_builder();
@@ -179,7 +183,12 @@ pub fn rejected_batch(rows: &[&Rejected]) -> Result<RecordBatch, ArrowError> {
             text(|row| row.detail.clone()),
             Arc::new(original.finish()),
             integer(|row| row.original.len() as u64),
-            text(|row| row.original_sha256.iter().map(|byte| format!("{byte:02x}")).collect()),
+            text(|row| {
+                row.original_sha256
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect()
+            }),
             Arc::new(complete.finish()),
             Arc::new(redacted.finish()),
         ],

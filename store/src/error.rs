@@ -15,13 +15,17 @@ pub enum LakeError {
         why: String,
     },
     /// There is no lake there.
-    #[error("there is no lake at {location}: make one with `trailwright ingest --lake {location} FILES`")]
+    #[error(
+        "there is no lake at {location}: make one with `trailwright ingest --lake {location} FILES`"
+    )]
     NotFound {
         /// Where it was looked for.
         location: String,
     },
     /// The table was made by another version of Trailwright.
-    #[error("the table {table} at {location} has other columns than this version of trailwright: {difference}")]
+    #[error(
+        "the table {table} at {location} has other columns than this version of trailwright: {difference}"
+    )]
     Schema {
         /// `events` or `rejected`.
         table: &'static str,
@@ -31,7 +35,9 @@ pub enum LakeError {
         difference: String,
     },
     /// Others kept committing first.
-    #[error("gave up committing to {table} after {attempts} attempts, because other writers were always faster: run fewer writers on this lake")]
+    #[error(
+        "gave up committing to {table} after {attempts} attempts, because other writers were always faster: run fewer writers on this lake"
+    )]
     Contention {
         /// `events` or `rejected`.
         table: &'static str,
@@ -79,7 +85,11 @@ impl LakeError {
         action: &'static str,
         table: &'static str,
     ) -> impl FnOnce(DeltaTableError) -> Self {
-        move |source| Self::Table { action, table, source: Box::new(source) }
+        move |source| Self::Table {
+            action,
+            table,
+            source: Box::new(source),
+        }
     }
 
     /// True when trying again later may help: the store is away or busy.

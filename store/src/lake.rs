@@ -65,7 +65,9 @@ impl Lake {
         let rejected = REJECTED_TABLE.open(&location, &store).await?;
         match (events, rejected) {
             (Some(events), Some(rejected)) => Ok(Self::with(location, events, rejected)),
-            _ => Err(LakeError::NotFound { location: location.to_string() }),
+            _ => Err(LakeError::NotFound {
+                location: location.to_string(),
+            }),
         }
     }
 
@@ -133,7 +135,10 @@ impl Lake {
                 stored_keys::load_day(&self.events, &mut self.seen, *date).await?;
             }
             let sorted = self.sort_out(&events);
-            let mut appended = Appended { duplicates: sorted.duplicates, ..Appended::default() };
+            let mut appended = Appended {
+                duplicates: sorted.duplicates,
+                ..Appended::default()
+            };
             if !sorted.new.is_empty() {
                 appended.new = sorted.new.len();
                 let adds = self.write_events(&sorted.new, now).await?;
@@ -147,7 +152,10 @@ impl Lake {
             self.seen.shrink(&days);
             return Ok(appended);
         }
-        Err(LakeError::Contention { table: EVENTS, attempts: ATTEMPTS_MAX })
+        Err(LakeError::Contention {
+            table: EVENTS,
+            attempts: ATTEMPTS_MAX,
+        })
     }
 
     /// Compares the batch with the lake, and with itself.
@@ -183,14 +191,19 @@ impl Lake {
     ) -> Result<Vec<deltalake_core::kernel::Add>, LakeError> {
         let mut partitions: BTreeMap<(&str, NaiveDate), Vec<&Event>> = BTreeMap::new();
         for event in events {
-            partitions.entry((event.trail_region(), event.event_date())).or_default().push(event);
+            partitions
+                .entry((event.trail_region(), event.event_date()))
+                .or_default()
+                .push(event);
         }
         let store = self.events.object_store();
         let mut adds = Vec::with_capacity(partitions.len());
         for ((trail_region, date), mut rows) in partitions {
             rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-            let partition =
-                [("trail_region", trail_region.to_owned()), ("event_date", date.to_string())];
+            let partition = [
+                ("trail_region", trail_region.to_owned()),
+                ("event_date", date.to_string()),
+            ];
             adds.push(parquet_file::write(&store, &partition, &event_batch(&rows)?, now).await?);
         }
         Ok(adds)
@@ -219,8 +232,10 @@ impl Lake {
                     !self.rejected_ids.contains(&id) && in_batch.insert(id)
                 })
                 .collect();
-            let mut appended =
-                Appended { rejected_before: rows.len() - new.len(), ..Appended::default() };
+            let mut appended = Appended {
+                rejected_before: rows.len() - new.len(),
+                ..Appended::default()
+            };
             if !new.is_empty() {
                 appended.rejected = new.len();
                 let store = self.rejected.object_store();
@@ -232,21 +247,37 @@ impl Lake {
             }
             return Ok(appended);
         }
-        Err(LakeError::Contention { table: REJECTED, attempts: ATTEMPTS_MAX })
+        Err(LakeError::Contention {
+            table: REJECTED,
+            attempts: ATTEMPTS_MAX,
+        })
     }
 
     /// Loads what others committed. True when there was anything.
     pub async fn refresh(&mut self) -> Result<bool, LakeError> {
         let before = (self.events.version(), self.rejected.version());
-        self.events.update_state().await.map_err(LakeError::table("reload", EVENTS))?;
-        self.rejected.update_state().await.map_err(LakeError::table("reload", REJECTED))?;
+        self.events
+            .update_state()
+            .await
+            .map_err(LakeError::table("reload", EVENTS))?;
+        self.rejected
+            .update_state()
+            .await
+            .map_err(LakeError::table("reload", REJECTED))?;
         Ok(before != (self.events.version(), self.rejected.version()))
     }
 
     /// Paths, within the table, of the files that hold events.
     pub fn event_files(&self) -> Result<Vec<String>, LakeError> {
-        let snapshot = self.events.snapshot().map_err(LakeError::table("read", EVENTS))?;
-        Ok(snapshot.log_data().iter().map(|file| file.path().into_owned()).collect())
+        let snapshot = self
+            .events
+            .snapshot()
+            .map_err(LakeError::table("read", EVENTS))?;
+        Ok(snapshot
+            .log_data()
+            .iter()
+            .map(|file| file.path().into_owned())
+            .collect())
     }
 }
 
@@ -271,7 +302,9 @@ fn sort_key(event: &Event) -> (Option<&str>, Option<&str>, DateTime<Utc>, Option
 }
 
 fn bytes_of(adds: &[deltalake_core::kernel::Add]) -> u64 {
-    adds.iter().map(|add| u64::try_from(add.size).unwrap_or_default()).sum()
+    adds.iter()
+        .map(|add| u64::try_from(add.size).unwrap_or_default())
+        .sum()
 }
 
 fn conflict(event: &Event) -> Rejected {

@@ -18,7 +18,10 @@ impl Location {
     /// Reads `./lake`, `/data/lake` or `s3://bucket/prefix`. A relative path
     /// is taken from the working directory.
     pub fn parse(given: &str) -> Result<Self, LakeError> {
-        let fail = |why: String| LakeError::Location { given: given.to_owned(), why };
+        let fail = |why: String| LakeError::Location {
+            given: given.to_owned(),
+            why,
+        };
         let url = if given.contains("://") {
             Url::parse(given).map_err(|error| fail(error.to_string()))?
         } else {
@@ -31,7 +34,10 @@ impl Location {
         if url.scheme() == "s3" && url.host_str().is_none_or(str::is_empty) {
             return Err(fail("the bucket is missing".to_owned()));
         }
-        Ok(Self { given: given.to_owned(), url })
+        Ok(Self {
+            given: given.to_owned(),
+            url,
+        })
     }
 
     /// The lake's URL.
@@ -72,15 +78,24 @@ mod tests {
     #[test]
     fn directories_and_buckets_become_table_urls() {
         let local = Location::parse("/data/lake").unwrap();
-        assert_eq!(local.table_url("events").as_str(), "file:///data/lake/events/");
+        assert_eq!(
+            local.table_url("events").as_str(),
+            "file:///data/lake/events/"
+        );
         let bucket = Location::parse("s3://audit/prod/").unwrap();
-        assert_eq!(bucket.table_url("events").as_str(), "s3://audit/prod/events/");
+        assert_eq!(
+            bucket.table_url("events").as_str(),
+            "s3://audit/prod/events/"
+        );
         assert_eq!(bucket.bucket(), Some("audit"));
     }
 
     #[test]
     fn other_schemes_are_refused_with_the_way_out() {
         let error = Location::parse("gs://bucket/x").unwrap_err().to_string();
-        assert!(error.contains("gs:// is not supported") && error.contains("s3://bucket/prefix"), "{error}");
+        assert!(
+            error.contains("gs:// is not supported") && error.contains("s3://bucket/prefix"),
+            "{error}"
+        );
     }
 }

@@ -49,7 +49,11 @@ pub(crate) async fn write(
     store
         .put(&Path::from(path.clone()), PutPayload::from_bytes(bytes))
         .await
-        .map_err(|source| LakeError::Storage { action: "write", path: path.clone(), source })?;
+        .map_err(|source| LakeError::Storage {
+            action: "write",
+            path: path.clone(),
+            source,
+        })?;
     Ok(Add {
         path,
         partition_values: partition
@@ -66,9 +70,15 @@ pub(crate) async fn write(
 
 fn path_of(partition: &[(&str, String)], bytes: &Bytes) -> String {
     let digest = Sha256::digest(bytes);
-    let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let directories: String =
-        partition.iter().map(|(column, value)| format!("{column}={value}/")).collect();
+    let name: String = digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let directories: String = partition
+        .iter()
+        .map(|(column, value)| format!("{column}={value}/"))
+        .collect();
     format!("{directories}part-{name}.zstd.parquet")
 }
 

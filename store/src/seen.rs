@@ -41,7 +41,11 @@ impl Key {
             }
         }
         let digest: [u8; 32] = hash.finalize().into();
-        Self(digest[..16].iter().fold(0, |bits, byte| (bits << 8) | u128::from(*byte)))
+        Self(
+            digest[..16]
+                .iter()
+                .fold(0, |bits, byte| (bits << 8) | u128::from(*byte)),
+        )
     }
 
     pub(crate) fn of_event(event: &Event) -> Self {

@@ -23,14 +23,16 @@ pub(crate) async fn load_day(
 ) -> Result<(), LakeError> {
     let date_text = date.to_string();
     let day = seen.day(date);
-    let snapshot = events.snapshot().map_err(LakeError::table("read", "events"))?;
+    let snapshot = events
+        .snapshot()
+        .map_err(LakeError::table("read", "events"))?;
     let unread: Vec<(String, ObjectReader)> = snapshot
         .log_data()
         .iter()
         .filter(|file| {
-            file.partition_values_map().get("event_date").is_some_and(|value| {
-                value.as_deref() == Some(date_text.as_str())
-            })
+            file.partition_values_map()
+                .get("event_date")
+                .is_some_and(|value| value.as_deref() == Some(date_text.as_str()))
         })
         .map(|file| (file.path().into_owned(), reader(events, &file)))
         .filter(|(name, _)| !day.has_file(name))
@@ -58,7 +60,9 @@ pub(crate) async fn load_rejected(
     files: &mut HashSet<String>,
     ids: &mut HashSet<u128>,
 ) -> Result<(), LakeError> {
-    let snapshot = rejected.snapshot().map_err(LakeError::table("read", "rejected"))?;
+    let snapshot = rejected
+        .snapshot()
+        .map_err(LakeError::table("read", "rejected"))?;
     let unread: Vec<(String, ObjectReader)> = snapshot
         .log_data()
         .iter()
@@ -77,7 +81,9 @@ pub(crate) async fn load_rejected(
 
 /// The first 16 bytes of a rejected row's ID.
 pub(crate) fn rejected_key(id: &str) -> u128 {
-    id.get(..32).and_then(|digits| u128::from_str_radix(digits, 16).ok()).unwrap_or_default()
+    id.get(..32)
+        .and_then(|digits| u128::from_str_radix(digits, 16).ok())
+        .unwrap_or_default()
 }
 
 fn texts<'b>(
@@ -85,7 +91,9 @@ fn texts<'b>(
     column: &str,
     path: &str,
 ) -> Result<&'b StringArray, LakeError> {
-    let found = batch.column_by_name(column).and_then(|array| array.as_string_opt::<i32>());
+    let found = batch
+        .column_by_name(column)
+        .and_then(|array| array.as_string_opt::<i32>());
     found.ok_or_else(|| LakeError::File {
         path: path.to_owned(),
         source: ParquetError::General(format!("it has no text column {column}")),
@@ -102,8 +110,13 @@ fn reader(table: &DeltaTable, file: &LogicalFileView) -> ObjectReader {
 
 async fn read(reader: ObjectReader, columns: &[&str]) -> Result<Vec<RecordBatch>, LakeError> {
     let path = reader.path.to_string();
-    let fail = |source| LakeError::File { path: path.clone(), source };
-    let builder = ParquetRecordBatchStreamBuilder::new(reader).await.map_err(fail)?;
+    let fail = |source| LakeError::File {
+        path: path.clone(),
+        source,
+    };
+    let builder = ParquetRecordBatchStreamBuilder::new(reader)
+        .await
+        .map_err(fail)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
     let stream = builder.with_projection(mask).build().map_err(fail)?;
     stream.try_collect().await.map_err(fail)

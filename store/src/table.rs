@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema};
-use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
+use deltalake_core::DeltaTable;
 use deltalake_core::kernel::StructType;
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake_core::logstore::{LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::operations::create::CreateBuilder;
-use deltalake_core::DeltaTable;
 use object_store::ObjectStore;
 use object_store::prefix::PrefixStore;
 use trailwright_schemas::{PARTITION_COLUMNS, event_schema, rejected_schema};
@@ -29,11 +29,17 @@ pub(crate) struct Definition {
     partition_columns: &'static [&'static str],
 }
 
-pub(crate) const EVENTS_TABLE: Definition =
-    Definition { name: EVENTS, schema: event_schema, partition_columns: &PARTITION_COLUMNS };
+pub(crate) const EVENTS_TABLE: Definition = Definition {
+    name: EVENTS,
+    schema: event_schema,
+    partition_columns: &PARTITION_COLUMNS,
+};
 
-pub(crate) const REJECTED_TABLE: Definition =
-    Definition { name: REJECTED, schema: rejected_schema, partition_columns: &[] };
+pub(crate) const REJECTED_TABLE: Definition = Definition {
+    name: REJECTED,
+    schema: rejected_schema,
+    partition_columns: &[],
+};
 
 /// History is evidence: the log, and with it time travel, is kept for a year,
 /// and files that compaction replaced for a month.
@@ -55,7 +61,10 @@ impl Definition {
         if !exists.map_err(LakeError::table("look for", self.name))? {
             return Ok(None);
         }
-        table.load().await.map_err(LakeError::table("open", self.name))?;
+        table
+            .load()
+            .await
+            .map_err(LakeError::table("open", self.name))?;
         self.check_schema(&table, location)?;
         Ok(Some(table))
     }
@@ -95,7 +104,9 @@ impl Definition {
     }
 
     fn check_schema(&self, table: &DeltaTable, location: &Location) -> Result<(), LakeError> {
-        let snapshot = table.snapshot().map_err(LakeError::table("open", self.name))?;
+        let snapshot = table
+            .snapshot()
+            .map_err(LakeError::table("open", self.name))?;
         let found = types(&snapshot.snapshot().arrow_schema());
         let wanted = types(&(self.schema)());
         let difference = wanted
@@ -126,7 +137,11 @@ fn types(schema: &Schema) -> HashMap<String, String> {
         },
         other => other.to_string(),
     };
-    schema.fields().iter().map(|field| (field.name().clone(), describe(field))).collect()
+    schema
+        .fields()
+        .iter()
+        .map(|field| (field.name().clone(), describe(field)))
+        .collect()
 }
 
 /// Field IDs belong into the Parquet files; in the Delta log they would switch

@@ -79,11 +79,17 @@ async fn open(directory: &tempfile::TempDir) -> Lake {
 
 fn rows(lake: &Lake) -> usize {
     let snapshot = lake.events().snapshot().unwrap();
-    snapshot.log_data().iter().filter_map(|file| file.num_records()).sum()
+    snapshot
+        .log_data()
+        .iter()
+        .filter_map(|file| file.num_records())
+        .sum()
 }
 
 async fn append(lake: &mut Lake, events: Vec<Event>, rows: Vec<Rejected>) -> Appended {
-    lake.append(events, rows, time("2026-01-01T00:00:00Z")).await.unwrap()
+    lake.append(events, rows, time("2026-01-01T00:00:00Z"))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -106,7 +112,11 @@ async fn the_same_input_twice_changes_nothing() {
     let second = append(&mut again, input().0, input().1).await;
     assert_eq!((second.new, second.duplicates), (0, 3));
     assert_eq!((second.rejected, second.rejected_before), (0, 2));
-    assert_eq!(again.events().version(), before, "nothing new makes no commit");
+    assert_eq!(
+        again.events().version(),
+        before,
+        "nothing new makes no commit"
+    );
     assert_eq!(rows(&again), 2);
 }
 
@@ -114,11 +124,22 @@ async fn the_same_input_twice_changes_nothing() {
 async fn one_event_id_with_two_contents_loses_neither() {
     let directory = tempfile::tempdir().unwrap();
     let mut lake = open(&directory).await;
-    let both = vec![event("a", "2026-01-01", "GetObject"), event("a", "2026-01-01", "PutObject")];
+    let both = vec![
+        event("a", "2026-01-01", "GetObject"),
+        event("a", "2026-01-01", "PutObject"),
+    ];
     let appended = append(&mut lake, both, vec![]).await;
     assert_eq!((appended.new, appended.rejected), (1, 1));
-    let later = append(&mut lake, vec![event("a", "2026-01-01", "PutObject")], vec![]).await;
-    assert_eq!((later.new, later.rejected, later.rejected_before), (0, 0, 1));
+    let later = append(
+        &mut lake,
+        vec![event("a", "2026-01-01", "PutObject")],
+        vec![],
+    )
+    .await;
+    assert_eq!(
+        (later.new, later.rejected, later.rejected_before),
+        (0, 0, 1)
+    );
 }
 
 #[tokio::test]
@@ -126,10 +147,14 @@ async fn two_writers_with_the_same_events_store_each_once() {
     let directory = tempfile::tempdir().unwrap();
     let (mut a, mut b) = (open(&directory).await, open(&directory).await);
     let events = |from: usize| {
-        (from..from + 20).map(|n| event(&n.to_string(), "2026-01-01", "GetObject")).collect()
+        (from..from + 20)
+            .map(|n| event(&n.to_string(), "2026-01-01", "GetObject"))
+            .collect()
     };
-    let (first, second) =
-        tokio::join!(append(&mut a, events(0), vec![]), append(&mut b, events(10), vec![]));
+    let (first, second) = tokio::join!(
+        append(&mut a, events(0), vec![]),
+        append(&mut b, events(10), vec![])
+    );
     assert_eq!(first.new + second.new, 30);
     assert_eq!(first.duplicates + second.duplicates, 10);
     assert_eq!(rows(&open(&directory).await), 30);
@@ -139,6 +164,11 @@ async fn two_writers_with_the_same_events_store_each_once() {
 async fn opening_a_lake_that_is_not_there_says_how_to_make_one() {
     let directory = tempfile::tempdir().unwrap();
     let location = Location::parse(directory.path().to_str().unwrap()).unwrap();
-    let error = Lake::open(location, Arc::new(LocalFileSystem::new())).await.unwrap_err();
-    assert!(error.to_string().contains("trailwright ingest --lake"), "{error}");
+    let error = Lake::open(location, Arc::new(LocalFileSystem::new()))
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("trailwright ingest --lake"),
+        "{error}"
+    );
 }

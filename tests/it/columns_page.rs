@@ -55,7 +55,11 @@ fn the_page_of_columns_is_the_table_of_columns() {
 fn column_names_are_unique_and_in_snake_case() {
     let mut names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
     for name in &names {
-        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'), "{name}");
+        assert!(
+            name.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+            "{name}"
+        );
     }
     names.sort_unstable();
     names.dedup();

@@ -11,7 +11,9 @@ pub struct Trailwright {
 
 impl Trailwright {
     pub fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap() }
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -77,6 +79,9 @@ pub fn shared(file: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path.canonicalize().unwrap());
     }
-    println!("skipped: {} is not there (TRAILWRIGHT_SHARED)", path.display());
+    println!(
+        "skipped: {} is not there (TRAILWRIGHT_SHARED)",
+        path.display()
+    );
     None
 }

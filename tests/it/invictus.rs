@@ -5,7 +5,10 @@ use crate::command::{Trailwright, shared};
 
 /// Question and expected answer, in the order of the published table.
 const FIGURES: &[(&str, &[&str])] = &[
-    ("select count(*), count(distinct event_id) from events", &["2900,2900"]),
+    (
+        "select count(*), count(distinct event_id) from events",
+        &["2900,2900"],
+    ),
     (
         "select min(event_time), max(event_time), count(distinct aws_region) from events",
         &["2023-07-10T11:42:18Z,2023-07-10T12:37:50Z,1"],
@@ -21,7 +24,11 @@ const FIGURES: &[(&str, &[&str])] = &[
     ),
     (
         "select event_type, count(*) from events group by 1 order by 2 desc",
-        &["AwsApiCall,2855", "AwsServiceEvent,42", "AwsConsoleSignIn,3"],
+        &[
+            "AwsApiCall,2855",
+            "AwsServiceEvent,42",
+            "AwsConsoleSignIn,3",
+        ],
     ),
     (
         "select count(*), count(distinct event_name), count(error_code) from events \
@@ -38,7 +45,12 @@ const FIGURES: &[(&str, &[&str])] = &[
     (
         "select event_name, count(*) from events \
          where event_name in ('GetSecretValue', 'GetParameter', 'GetParameters', 'GetPasswordData') group by 1 order by 1",
-        &["GetParameter,82", "GetParameters,5", "GetPasswordData,29", "GetSecretValue,60"],
+        &[
+            "GetParameter,82",
+            "GetParameters,5",
+            "GetPasswordData,29",
+            "GetSecretValue,60",
+        ],
     ),
     (
         "select user_identity_access_key_id, event_name, count(*) from denials \
@@ -84,9 +96,15 @@ fn the_published_figures_come_out_of_the_lake() {
     let ingest = ["ingest", "--lake", "lake", records.to_str().unwrap()];
 
     let first = trailwright.complaint(&ingest, 0);
-    assert!(first.contains("2,900 records: 2,900 new events, 0 duplicates, 0 rejected"), "{first}");
+    assert!(
+        first.contains("2,900 records: 2,900 new events, 0 duplicates, 0 rejected"),
+        "{first}"
+    );
     let again = trailwright.complaint(&ingest, 0);
-    assert!(again.contains("0 new events, 2,900 duplicates, 0 rejected"), "{again}");
+    assert!(
+        again.contains("0 new events, 2,900 duplicates, 0 rejected"),
+        "{again}"
+    );
 
     for (question, expected) in FIGURES {
         assert_eq!(trailwright.ask(question), *expected, "{question}");

@@ -20,8 +20,17 @@ impl Position {
         }
         let before = text.get(..end).unwrap_or_default();
         let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Position { line: to_u32(line), column: to_u32(column) }
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
+        Position {
+            line: to_u32(line),
+            column: to_u32(column),
+        }
     }
 }
 
@@ -120,6 +129,12 @@ impl fmt::Display for Diagnostic {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        write!(f, "{}: {severity}[{}]: {}", self.position, self.code.as_str(), self.message)
+        write!(
+            f,
+            "{}: {severity}[{}]: {}",
+            self.position,
+            self.code.as_str(),
+            self.message
+        )
     }
 }

@@ -66,7 +66,10 @@ impl Glob {
             Glob::Exact(bytes) => (bytes, true),
             Glob::Prefix(bytes) => (bytes, false),
             Glob::General(bytes) => {
-                let end = bytes.iter().position(|&b| b == ANY || b == ONE).unwrap_or(bytes.len());
+                let end = bytes
+                    .iter()
+                    .position(|&b| b == ANY || b == ONE)
+                    .unwrap_or(bytes.len());
                 (&bytes[..end], false)
             }
         }

@@ -17,8 +17,13 @@ impl Number {
             return Some(Number::Integer(integer));
         }
         // `f64::from_str` also takes "inf" and "nan", which are no numbers here.
-        let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-        text.parse().ok().filter(|decimal: &f64| plain && decimal.is_finite()).map(Number::Decimal)
+        let plain = text
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+        text.parse()
+            .ok()
+            .filter(|decimal: &f64| plain && decimal.is_finite())
+            .map(Number::Decimal)
     }
 
     pub(crate) fn compare(self, other: Self) -> Ordering {
@@ -52,7 +57,10 @@ impl Instant {
         let text = text.trim();
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.len() != 4 && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-            return text.parse::<i64>().ok().map(|seconds| Instant(i128::from(seconds) * NANOS));
+            return text
+                .parse::<i64>()
+                .ok()
+                .map(|seconds| Instant(i128::from(seconds) * NANOS));
         }
         let (date, time) = match text.split_once(['T', 't', ' ']) {
             Some((date, time)) => (date, Some(time)),
@@ -60,7 +68,10 @@ impl Instant {
         };
         let mut fields = date.split('-');
         let year = number(fields.next()?, 4)?;
-        let month = fields.next().map_or(Some(1), |m| number(m, 2)).filter(|m| (1..=12).contains(m))?;
+        let month = fields
+            .next()
+            .map_or(Some(1), |m| number(m, 2))
+            .filter(|m| (1..=12).contains(m))?;
         let day = fields.next().map_or(Some(1), |d| number(d, 2))?;
         if fields.next().is_some() || !(1..=days_in(year, month)).contains(&day) {
             return None;
@@ -112,7 +123,11 @@ fn offset_seconds(text: &str) -> Option<i64> {
     };
     let digits: String = text[1..].chars().filter(|c| *c != ':').collect();
     let hours = number(digits.get(..2)?, 2)?;
-    let minutes = if digits.len() > 2 { number(digits.get(2..)?, 2)? } else { 0 };
+    let minutes = if digits.len() > 2 {
+        number(digits.get(2..)?, 2)?
+    } else {
+        0
+    };
     Some(sign * (hours * 3_600 + minutes * 60))
 }
 
@@ -120,7 +135,11 @@ fn nanos(fraction: &str) -> Option<i128> {
     if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let nine: String = fraction.chars().chain("000000000".chars()).take(9).collect();
+    let nine: String = fraction
+        .chars()
+        .chain("000000000".chars())
+        .take(9)
+        .collect();
     nine.parse().ok()
 }
 
@@ -153,7 +172,8 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
@@ -204,21 +224,31 @@ impl IpRange {
                 let size = u32::MAX.checked_shr(self.bits).unwrap_or(0);
                 let first = u32::from(network) & !size;
                 let last = first | size;
-                [Some(first), Some(last), first.checked_sub(1), last.checked_add(1)]
-                    .into_iter()
-                    .flatten()
-                    .map(|bits| IpAddr::V4(bits.into()))
-                    .collect()
+                [
+                    Some(first),
+                    Some(last),
+                    first.checked_sub(1),
+                    last.checked_add(1),
+                ]
+                .into_iter()
+                .flatten()
+                .map(|bits| IpAddr::V4(bits.into()))
+                .collect()
             }
             IpAddr::V6(network) => {
                 let size = u128::MAX.checked_shr(self.bits).unwrap_or(0);
                 let first = u128::from(network) & !size;
                 let last = first | size;
-                [Some(first), Some(last), first.checked_sub(1), last.checked_add(1)]
-                    .into_iter()
-                    .flatten()
-                    .map(|bits| IpAddr::V6(bits.into()))
-                    .collect()
+                [
+                    Some(first),
+                    Some(last),
+                    first.checked_sub(1),
+                    last.checked_add(1),
+                ]
+                .into_iter()
+                .flatten()
+                .map(|bits| IpAddr::V6(bits.into()))
+                .collect()
             }
         }
     }

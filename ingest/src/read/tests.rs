@@ -15,14 +15,14 @@ use std::sync::Arc;
 use chrono::DateTime;
 use futures::StreamExt;
 use futures::stream;
-use object_store::ObjectStoreExt;
 use object_store::memory::InMemory;
+use object_store::{ObjectStore, ObjectStoreExt};
 use trailwright_schemas::Reason;
 
 use super::{Settings, read};
 use crate::limits::Limits;
 use crate::parse::Batch;
-use crate::source::{ObjectPrefix, S3Options, Source, SourceError, discover};
+use crate::source::{ObjectPrefix, Source, SourceError, discover};
 
 fn record(id: &str) -> String {
     format!(
@@ -269,7 +269,8 @@ async fn objects_are_listed_fetched_and_named_by_their_url() {
 fn arguments_are_told_apart() {
     let source = |argument: &str| {
         let stdin = || Box::new(io::empty()) as Box<dyn Read + Send>;
-        Source::from_argument(argument.as_ref(), &S3Options::default(), stdin)
+        let bucket = |_: &str| Ok(Arc::new(InMemory::new()) as Arc<dyn ObjectStore>);
+        Source::from_argument(argument.as_ref(), bucket, stdin)
     };
     assert!(matches!(source("-"), Ok(Source::StandardInput(_))));
     assert!(matches!(source("logs"), Ok(Source::Path(_))));

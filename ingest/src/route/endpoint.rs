@@ -36,11 +36,16 @@ pub(super) fn sign_in(host: &str) -> Option<Endpoint> {
 /// global endpoint, served by a Region.
 pub(super) fn sts(host: &str) -> Option<Endpoint> {
     let host = host.to_ascii_lowercase();
-    let name = host.strip_suffix(".cn").unwrap_or(&host).strip_suffix(".amazonaws.com")?;
+    let name = host
+        .strip_suffix(".cn")
+        .unwrap_or(&host)
+        .strip_suffix(".amazonaws.com")?;
     if name == "sts" || name.starts_with("sts-global.") {
         return Some(Endpoint::Global);
     }
-    let region = name.strip_prefix("sts.").or_else(|| name.strip_prefix("sts-fips."))?;
+    let region = name
+        .strip_prefix("sts.")
+        .or_else(|| name.strip_prefix("sts-fips."))?;
     is_region(region).then(|| Endpoint::Regional(region.to_owned()))
 }
 
@@ -52,7 +57,7 @@ pub(super) fn is_region(label: &str) -> bool {
     !number.is_empty()
         && number.bytes().all(|byte| byte.is_ascii_digit())
         && words.split('-').count() >= 2
-        && words.split('-').all(|word| {
-            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
-        })
+        && words
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
 }

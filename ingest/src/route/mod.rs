@@ -53,7 +53,11 @@ impl Router {
         aliases: BTreeMap<String, String>,
     ) -> Result<Self, Vec<ConfigError>> {
         let errors = validate::validate(&trails, &aliases);
-        if errors.is_empty() { Ok(Self { trails, aliases }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(Self { trails, aliases })
+        } else {
+            Err(errors)
+        }
     }
 
     /// Where the event belongs.
@@ -68,10 +72,13 @@ impl Router {
         routing.trails = if self.trails.is_empty() {
             vec![routing.trail_region(&record.aws_region).to_owned()]
         } else {
-            let receives = |trail: &&TrailConfig| {
-                trail.delivery(record, decided.scope) == Delivery::Delivered
-            };
-            self.trails.iter().filter(receives).map(|trail| trail.name.clone()).collect()
+            let receives =
+                |trail: &&TrailConfig| trail.delivery(record, decided.scope) == Delivery::Delivered;
+            self.trails
+                .iter()
+                .filter(receives)
+                .map(|trail| trail.name.clone())
+                .collect()
         };
         routing.trails.sort();
         routing
@@ -85,7 +92,11 @@ impl Router {
             .iter()
             .map(|trail| (trail.name.clone(), trail.delivery(record, routing.scope)))
             .collect();
-        Explanation { deliveries, facts: self.facts(record), routing }
+        Explanation {
+            deliveries,
+            facts: self.facts(record),
+            routing,
+        }
     }
 
     /// The account that a sign-in URL belongs to, through the aliases.
@@ -103,14 +114,24 @@ impl Router {
         fact("identity", identity.map(|kind| kind.as_str().to_owned()));
         fact("endpoint", record.additional("RequestDetails"));
         let login_to = record.additional("LoginTo");
-        let url = login_to.as_deref().and_then(|text| SignInUrl::parse(text).ok());
-        let account = url.as_ref().and_then(|url| self.account_of(url).map(str::to_owned));
+        let url = login_to
+            .as_deref()
+            .and_then(|text| SignInUrl::parse(text).ok());
+        let account = url
+            .as_ref()
+            .and_then(|url| self.account_of(url).map(str::to_owned));
         fact("heading to", login_to);
         fact("account of the alias", account);
-        fact("console it came from", url.and_then(|url| url.console_region));
+        fact(
+            "console it came from",
+            url.and_then(|url| url.console_region),
+        );
         let time = record.event_time;
         if scope::is_sign_in(record) {
-            fact("sign-in rule in force", Some(since(in_force(&SIGN_IN_RULES, time).since, time)));
+            fact(
+                "sign-in rule in force",
+                Some(since(in_force(&SIGN_IN_RULES, time).since, time)),
+            );
         }
         if routing_is_global(record) {
             let rule = in_force(&GLOBAL_EVENT_RULES, time);

@@ -83,14 +83,26 @@ pub const ALIAS_COOKIE_REGIONS: [&str; 3] = ["us-east-2", "eu-north-1", "ap-sout
 /// S3 is the documented example; the others are the consoles of services
 /// without Regions, which is general knowledge.
 pub const CONSOLES_WITHOUT_REGION: [&str; 11] = [
-    "s3", "iam", "cloudfront", "route53", "organizations", "billing", "support", "artifact",
-    "trustedadvisor", "waf", "shield",
+    "s3",
+    "iam",
+    "cloudfront",
+    "route53",
+    "organizations",
+    "billing",
+    "support",
+    "artifact",
+    "trustedadvisor",
+    "waf",
+    "shield",
 ];
 
 /// Services whose events CloudTrail calls global service events. Console
 /// sign-ins at the global endpoint belong to them too.
-pub const GLOBAL_SERVICE_EVENTS: [&str; 3] =
-    ["iam.amazonaws.com", "sts.amazonaws.com", "cloudfront.amazonaws.com"];
+pub const GLOBAL_SERVICE_EVENTS: [&str; 3] = [
+    "iam.amazonaws.com",
+    "sts.amazonaws.com",
+    "cloudfront.amazonaws.com",
+];
 
 /// Services without Regions: one endpoint for the whole partition, whose
 /// events are recorded in one Region. Source: AWS General Reference endpoint

@@ -19,11 +19,19 @@ pub(crate) struct Decided {
 }
 
 const fn global(reason: RouteReason) -> Decided {
-    Decided { scope: Scope::Global, reason, possible_alias_cookie: false }
+    Decided {
+        scope: Scope::Global,
+        reason,
+        possible_alias_cookie: false,
+    }
 }
 
 const fn regional(reason: RouteReason) -> Decided {
-    Decided { scope: Scope::Regional, reason, possible_alias_cookie: false }
+    Decided {
+        scope: Scope::Regional,
+        reason,
+        possible_alias_cookie: false,
+    }
 }
 
 pub(crate) fn decide(record: &Record) -> Decided {
@@ -49,8 +57,10 @@ pub(crate) fn is_sign_in(record: &Record) -> bool {
 /// the instance. Source: Identity Center User Guide, sign-in events.
 fn is_identity_center(record: &Record) -> bool {
     let name = record.event_name.as_str();
-    matches!(name, "CredentialChallenge" | "CredentialVerification" | "UserAuthentication")
-        && !record.is_console_sign_in()
+    matches!(
+        name,
+        "CredentialChallenge" | "CredentialVerification" | "UserAuthentication"
+    ) && !record.is_console_sign_in()
 }
 
 fn sign_in(record: &Record) -> Decided {
@@ -92,9 +102,10 @@ fn without_endpoint(record: &Record) -> Decided {
     if !is_user {
         return regional(RouteReason::RegionalSignIn);
     }
-    let old_rule =
-        in_force(&SIGN_IN_RULES, record.event_time).rule == SignInRule::ByTargetConsole;
-    let heading_to = record.additional("LoginTo").and_then(|url| SignInUrl::parse(&url).ok());
+    let old_rule = in_force(&SIGN_IN_RULES, record.event_time).rule == SignInRule::ByTargetConsole;
+    let heading_to = record
+        .additional("LoginTo")
+        .and_then(|url| SignInUrl::parse(&url).ok());
     match heading_to {
         Some(url) if old_rule && url.names_console_without_region() => {
             global(RouteReason::ConsoleWithoutRegion)
@@ -107,7 +118,9 @@ fn without_endpoint(record: &Record) -> Decided {
 impl SignInUrl {
     /// True for a console that had no Region of its own before 2023-02-01.
     pub(crate) fn names_console_without_region(&self) -> bool {
-        self.service.as_deref().is_some_and(|service| CONSOLES_WITHOUT_REGION.contains(&service))
+        self.service
+            .as_deref()
+            .is_some_and(|service| CONSOLES_WITHOUT_REGION.contains(&service))
     }
 }
 
@@ -116,7 +129,9 @@ impl SignInUrl {
 /// AWS Region".
 fn sts(record: &Record) -> Decided {
     let recorded = record.additional("RequestDetails").and_then(|details| {
-        trailwright_schemas::Fields::parse(&details).ok()?.text("endpointType")
+        trailwright_schemas::Fields::parse(&details)
+            .ok()?
+            .text("endpointType")
     });
     match recorded.as_deref() {
         Some("global") => return global(RouteReason::GlobalEndpoint),

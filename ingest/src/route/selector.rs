@@ -127,7 +127,9 @@ impl EventSelector {
     /// True when the selector takes the event.
     pub fn selects(&self, record: &Record) -> bool {
         let wanted = match (self.read_write_type, record.read_only) {
-            (ReadWriteType::ReadOnly, Some(false)) | (ReadWriteType::WriteOnly, Some(true)) => false,
+            (ReadWriteType::ReadOnly, Some(false)) | (ReadWriteType::WriteOnly, Some(true)) => {
+                false
+            }
             // A record that does not say which it is may not get lost.
             _ => true,
         };
@@ -135,9 +137,14 @@ impl EventSelector {
             && match Category::of(record) {
                 Category::Management => {
                     self.include_management_events
-                        && !self.exclude_management_event_sources.contains(&record.event_source)
+                        && !self
+                            .exclude_management_event_sources
+                            .contains(&record.event_source)
                 }
-                Category::Data => self.data_resources.iter().any(|resource| resource.selects(record)),
+                Category::Data => self
+                    .data_resources
+                    .iter()
+                    .any(|resource| resource.selects(record)),
                 Category::NetworkActivity => false,
             }
     }
@@ -146,9 +153,16 @@ impl EventSelector {
 impl DataResource {
     fn selects(&self, record: &Record) -> bool {
         record.resources.iter().any(|resource| {
-            let arn = resource.arn.as_deref().or(resource.arn_prefix.as_deref()).unwrap_or_default();
+            let arn = resource
+                .arn
+                .as_deref()
+                .or(resource.arn_prefix.as_deref())
+                .unwrap_or_default();
             resource.resource_type.as_deref() == Some(self.r#type.as_str())
-                && self.values.iter().any(|value| arn.starts_with(value.as_str()))
+                && self
+                    .values
+                    .iter()
+                    .any(|value| arn.starts_with(value.as_str()))
         })
     }
 }
@@ -157,12 +171,18 @@ impl AdvancedEventSelector {
     /// True when the selector takes the event. Conditions on `resources.type`
     /// and `resources.ARN` must hold for the same resource.
     pub fn selects(&self, record: &Record) -> bool {
-        let (of_resource, of_record): (Vec<_>, Vec<_>) =
-            self.field_selectors.iter().partition(|field| field.field.starts_with("resources."));
-        of_record.iter().all(|field| field.holds(&value(record, &field.field)))
+        let (of_resource, of_record): (Vec<_>, Vec<_>) = self
+            .field_selectors
+            .iter()
+            .partition(|field| field.field.starts_with("resources."));
+        of_record
+            .iter()
+            .all(|field| field.holds(&value(record, &field.field)))
             && (of_resource.is_empty()
                 || record.resources.iter().any(|resource| {
-                    of_resource.iter().all(|field| field.holds(resource_value(resource, &field.field)))
+                    of_resource
+                        .iter()
+                        .all(|field| field.holds(resource_value(resource, &field.field)))
                 }))
     }
 }

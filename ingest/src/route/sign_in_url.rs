@@ -52,13 +52,17 @@ pub enum UrlError {
         why: String,
     },
     /// Its host belongs to neither sign-in nor console.
-    #[error("{host:?} is neither a sign-in nor a console host; expected something like https://ACCOUNT.signin.aws.amazon.com/console")]
+    #[error(
+        "{host:?} is neither a sign-in nor a console host; expected something like https://ACCOUNT.signin.aws.amazon.com/console"
+    )]
     Host {
         /// The host.
         host: String,
     },
     /// The account is neither an ID nor a possible alias.
-    #[error("{account:?} is neither a 12-digit account ID nor an account alias (3 to 63 lower-case letters, digits and single hyphens)")]
+    #[error(
+        "{account:?} is neither a 12-digit account ID nor an account alias (3 to 63 lower-case letters, digits and single hyphens)"
+    )]
     Account {
         /// The label in front of the host.
         account: String,
@@ -82,12 +86,17 @@ pub struct Outcome {
 impl SignInUrl {
     /// Takes a URL apart.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
-        let unreadable =
-            |why: String| UrlError::Unreadable { text: text.to_owned(), why };
+        let unreadable = |why: String| UrlError::Unreadable {
+            text: text.to_owned(),
+            why,
+        };
         let url = Url::parse(text.trim()).map_err(|error| unreadable(error.to_string()))?;
-        let host = url.host_str().ok_or_else(|| unreadable("no host".to_owned()))?;
-        let (partition, label, is_console) =
-            split_host(host).ok_or_else(|| UrlError::Host { host: host.to_owned() })?;
+        let host = url
+            .host_str()
+            .ok_or_else(|| unreadable("no host".to_owned()))?;
+        let (partition, label, is_console) = split_host(host).ok_or_else(|| UrlError::Host {
+            host: host.to_owned(),
+        })?;
         let endpoint = match label {
             Some(label) if is_region(label) => Endpoint::Regional(label.to_owned()),
             _ => Endpoint::Global,
@@ -97,7 +106,9 @@ impl SignInUrl {
             _ => None,
         };
         let query = |name: &str| {
-            url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
         };
         Ok(Self {
             account,
@@ -122,10 +133,16 @@ impl SignInUrl {
     pub fn outcomes(&self, time: DateTime<Utc>) -> Vec<Outcome> {
         let home = self.partition.home_region().to_owned();
         if let Some(region) = &self.region {
-            return vec![Outcome::regional(RouteReason::RegionInUrl, vec![region.clone()])];
+            return vec![Outcome::regional(
+                RouteReason::RegionInUrl,
+                vec![region.clone()],
+            )];
         }
         if let Endpoint::Regional(region) = &self.endpoint {
-            return vec![Outcome::regional(RouteReason::RegionalEndpoint, vec![region.clone()])];
+            return vec![Outcome::regional(
+                RouteReason::RegionalEndpoint,
+                vec![region.clone()],
+            )];
         }
         match in_force(&SIGN_IN_RULES, time).rule {
             SignInRule::ByTargetConsole if self.names_console_without_region() => {
@@ -152,11 +169,21 @@ impl SignInUrl {
 
 impl Outcome {
     fn global(reason: RouteReason, region: String) -> Self {
-        Self { scope: Scope::Global, reason, regions: vec![region], condition: "" }
+        Self {
+            scope: Scope::Global,
+            reason,
+            regions: vec![region],
+            condition: "",
+        }
     }
 
     fn regional(reason: RouteReason, regions: Vec<String>) -> Self {
-        Self { scope: Scope::Regional, reason, regions, condition: "" }
+        Self {
+            scope: Scope::Regional,
+            reason,
+            regions,
+            condition: "",
+        }
     }
 }
 
@@ -167,7 +194,10 @@ fn split_host(host: &str) -> Option<(Partition, Option<&str>, bool)> {
         return Some((Partition::of_region(region), Some(region), false));
     }
     Partition::ALL.into_iter().find_map(|partition| {
-        let known = [(partition.sign_in_host(), false), (partition.console_host(), true)];
+        let known = [
+            (partition.sign_in_host(), false),
+            (partition.console_host(), true),
+        ];
         known.into_iter().find_map(|(name, is_console)| {
             let before = host.strip_suffix(name)?;
             match before.strip_suffix('.') {
@@ -204,13 +234,14 @@ fn account(label: &str) -> Result<Account, UrlError> {
     if is_alias(label) {
         return Ok(Account::Alias(label.to_owned()));
     }
-    Err(UrlError::Account { account: label.to_owned() })
+    Err(UrlError::Account {
+        account: label.to_owned(),
+    })
 }
 
 /// Source: IAM User Guide, "Create an alias for your AWS account ID".
 pub(super) fn is_alias(text: &str) -> bool {
-    let allowed =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (3..=63).contains(&text.len())
         && text.bytes().all(allowed)
         && !text.starts_with('-')

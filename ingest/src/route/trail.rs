@@ -86,7 +86,11 @@ impl TrailConfig {
         if region != Delivery::Delivered {
             return region;
         }
-        if self.selects(record) { Delivery::Delivered } else { Delivery::NotSelected }
+        if self.selects(record) {
+            Delivery::Delivered
+        } else {
+            Delivery::NotSelected
+        }
     }
 
     fn covers_account(&self, record: &Record) -> bool {
@@ -117,7 +121,11 @@ impl TrailConfig {
         } else {
             self.home_region == record.aws_region
         };
-        if covers { Delivery::Delivered } else { Delivery::OtherRegion }
+        if covers {
+            Delivery::Delivered
+        } else {
+            Delivery::OtherRegion
+        }
     }
 
     fn same_partition(&self, record: &Record) -> bool {
@@ -128,8 +136,13 @@ impl TrailConfig {
         if self.event_selectors.is_empty() && self.advanced_event_selectors.is_empty() {
             return Category::of(record) == Category::Management;
         }
-        self.event_selectors.iter().any(|selector| selector.selects(record))
-            || self.advanced_event_selectors.iter().any(|selector| selector.selects(record))
+        self.event_selectors
+            .iter()
+            .any(|selector| selector.selects(record))
+            || self
+                .advanced_event_selectors
+                .iter()
+                .any(|selector| selector.selects(record))
     }
 }
 

@@ -6,74 +6,12 @@ use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use futures::stream::{self, BoxStream, StreamExt};
-use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
 use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::runtime::Handle;
 use trailwright_schemas::Reason;
 
 use super::{Body, Discovered, Input, SourceError, choose};
-
-/// How to reach S3. Everything left out follows the AWS client's rules: the
-/// credentials of the container, the instance or the web identity.
-#[derive(Clone, Default)]
-pub struct S3Options {
-    /// Address of an S3-compatible server; AWS when left out. An `http` address
-    /// allows connections without encryption.
-    pub endpoint: Option<String>,
-    /// Region of the bucket; `us-east-1` when left out.
-    pub region: Option<String>,
-    /// Access key ID.
-    pub access_key_id: Option<String>,
-    /// Secret access key.
-    pub secret_access_key: Option<String>,
-    /// Session token, for temporary credentials.
-    pub session_token: Option<String>,
-    /// Put the bucket into the host name; into the path when false, which
-    /// servers other than AWS expect.
-    pub virtual_hosted: bool,
-    /// Send no credentials: for public buckets.
-    pub anonymous: bool,
-}
-
-impl fmt::Debug for S3Options {
-    /// Leaves the credentials out.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("S3Options")
-            .field("endpoint", &self.endpoint)
-            .field("region", &self.region)
-            .field("virtual_hosted", &self.virtual_hosted)
-            .field("anonymous", &self.anonymous)
-            .finish_non_exhaustive()
-    }
-}
-
-impl S3Options {
-    fn builder(&self, bucket: &str) -> AmazonS3Builder {
-        let mut builder = AmazonS3Builder::new()
-            .with_bucket_name(bucket)
-            .with_virtual_hosted_style_request(self.virtual_hosted)
-            .with_skip_signature(self.anonymous);
-        if let Some(endpoint) = &self.endpoint {
-            builder = builder
-                .with_allow_http(endpoint.starts_with("http://"))
-                .with_endpoint(endpoint);
-        }
-        if let Some(region) = &self.region {
-            builder = builder.with_region(region);
-        }
-        if let Some(id) = &self.access_key_id {
-            builder = builder.with_access_key_id(id);
-        }
-        if let Some(secret) = &self.secret_access_key {
-            builder = builder.with_secret_access_key(secret);
-        }
-        if let Some(token) = &self.session_token {
-            builder = builder.with_token(token);
-        }
-        builder
-    }
-}
 
 /// An object, or all objects below a prefix, of one bucket.
 #[derive(Clone)]
@@ -84,8 +22,11 @@ pub struct ObjectPrefix {
 }
 
 impl ObjectPrefix {
-    /// Reads `s3://bucket/prefix`. Nothing is sent yet.
-    pub fn open(url: &str, options: &S3Options) -> Result<Self, SourceError> {
+    /// Reads `s3://bucket/prefix` and has the bucket opened. Nothing is sent yet.
+    pub fn open(
+        url: &str,
+        open_bucket: impl FnOnce(&str) -> Result<Arc<dyn ObjectStore>, Error>,
+    ) -> Result<Self, SourceError> {
         let rest = url.strip_prefix("s3://").unwrap_or_default();
         let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
         let malformed = || SourceError::Url {
@@ -95,18 +36,11 @@ impl ObjectPrefix {
         if bucket.is_empty() {
             return Err(malformed());
         }
-        let store = options
-            .builder(bucket)
-            .build()
-            .map_err(|reason| SourceError::Options {
-                url: url.to_owned(),
-                reason,
-            })?;
-        Ok(Self::in_store(
-            Arc::new(store),
-            format!("s3://{bucket}"),
-            path,
-        ))
+        let store = open_bucket(bucket).map_err(|reason| SourceError::Bucket {
+            url: url.to_owned(),
+            reason,
+        })?;
+        Ok(Self::in_store(store, format!("s3://{bucket}"), path))
     }
 
     /// `path` of a store that is known already; `bucket_url` names the store

@@ -34,7 +34,9 @@ pub(crate) fn settle(
         .map(|(key, hash)| Domain::of(key, &uses(&statements, *hash, key), request))
         .collect();
     let names = || keys.keys().cloned();
-    let combinations = domains.iter().try_fold(1usize, |product, d| product.checked_mul(d.values.len()));
+    let combinations = domains
+        .iter()
+        .try_fold(1usize, |product, d| product.checked_mul(d.values.len()));
     let Some(combinations) = combinations.filter(|n| *n <= options.completions_max) else {
         return (Decision::Indeterminate, names().collect());
     };
@@ -45,9 +47,16 @@ pub(crate) fn settle(
         return (decision, Vec::new());
     }
     // Where not every way a key can turn out was tried, the key may matter.
-    let matters = |(n, domain): (usize, &Domain)| !domain.complete || depends_on(&table, &domains, n);
+    let matters =
+        |(n, domain): (usize, &Domain)| !domain.complete || depends_on(&table, &domains, n);
     let settling = names().zip(domains.iter().enumerate().map(matters));
-    (Decision::Indeterminate, settling.filter(|(_, matters)| *matters).map(|(key, _)| key).collect())
+    (
+        Decision::Indeterminate,
+        settling
+            .filter(|(_, matters)| *matters)
+            .map(|(key, _)| key)
+            .collect(),
+    )
 }
 
 /// The decision in every combination of values; the last key varies fastest.
@@ -62,7 +71,10 @@ fn decide_all(
     (0..combinations)
         .map(|mut number| {
             for domain in domains.iter().rev() {
-                context.set(&domain.key, domain.values[number % domain.values.len()].clone());
+                context.set(
+                    &domain.key,
+                    domain.values[number % domain.values.len()].clone(),
+                );
                 number /= domain.values.len();
             }
             decision_in(request, &context, layers, options)
@@ -89,11 +101,19 @@ fn unknown_keys(statements: &[&Statement], context: &Context) -> BTreeMap<String
         for condition in &statement.conditions {
             add(condition.hash, &condition.key);
             for pattern in condition.test.patterns() {
-                pattern.template().into_iter().flat_map(|t| t.keys()).for_each(|(hash, key)| add(hash, key));
+                pattern
+                    .template()
+                    .into_iter()
+                    .flat_map(|t| t.keys())
+                    .for_each(|(hash, key)| add(hash, key));
             }
         }
         for pattern in statement.resources.iter().flat_map(|r| &r.patterns) {
-            pattern.template().into_iter().flat_map(|t| t.keys()).for_each(|(hash, key)| add(hash, key));
+            pattern
+                .template()
+                .into_iter()
+                .flat_map(|t| t.keys())
+                .for_each(|(hash, key)| add(hash, key));
         }
     }
     keys
@@ -107,13 +127,22 @@ fn uses<'s>(statements: &[&'s Statement], hash: u64, key: &str) -> Vec<Use<'s>> 
             if condition.hash == hash && *condition.key == *key {
                 uses.push(Use::Condition(condition));
             }
-            let templates = condition.test.patterns().iter().filter_map(|p| p.template());
-            if templates.flat_map(|t| t.keys()).any(|(h, k)| h == hash && k == key) {
+            let templates = condition
+                .test
+                .patterns()
+                .iter()
+                .filter_map(|p| p.template());
+            if templates
+                .flat_map(|t| t.keys())
+                .any(|(h, k)| h == hash && k == key)
+            {
                 uses.push(Use::VariableInCondition(condition));
             }
         }
         for pattern in statement.resources.iter().flat_map(|r| &r.patterns) {
-            let template = pattern.template().filter(|t| t.keys().any(|(h, k)| h == hash && k == key));
+            let template = pattern
+                .template()
+                .filter(|t| t.keys().any(|(h, k)| h == hash && k == key));
             uses.extend(template.map(Use::VariableInResource));
         }
     }

@@ -32,16 +32,23 @@ const OTHER: &str = "\u{2205}";
 
 impl Domain {
     pub(super) fn of(key: &str, uses: &[Use<'_>], request: &Request) -> Self {
-        let conditions: Vec<&Condition> = uses.iter().filter_map(|u| match u {
-            Use::Condition(condition) => Some(*condition),
-            _ => None,
-        }).collect();
+        let conditions: Vec<&Condition> = uses
+            .iter()
+            .filter_map(|u| match u {
+                Use::Condition(condition) => Some(*condition),
+                _ => None,
+            })
+            .collect();
         let (mut texts, mut complete) = condition_values(&conditions, &request.context);
         for variable in uses {
             match variable {
                 Use::Condition(_) => continue,
-                Use::VariableInCondition(condition) => texts.extend(known_values(condition, &request.context)),
-                Use::VariableInResource(template) => texts.extend(resource_values(template, request)),
+                Use::VariableInCondition(condition) => {
+                    texts.extend(known_values(condition, &request.context))
+                }
+                Use::VariableInResource(template) => {
+                    texts.extend(resource_values(template, request))
+                }
             }
             texts.push(OTHER.to_owned());
             complete = false;
@@ -49,12 +56,17 @@ impl Domain {
         // Values that no condition tells apart are one; but as a variable each is its own.
         if complete {
             distinct_by(&mut texts, |text| {
-                conditions.iter().map(|c| c.test.matches(text, &request.context)).collect::<Vec<_>>()
+                conditions
+                    .iter()
+                    .map(|c| c.test.matches(text, &request.context))
+                    .collect::<Vec<_>>()
             });
         } else {
             distinct_by(&mut texts, String::clone);
         }
-        let multivalued = conditions.iter().any(|c| c.operator.quantifier != Quantifier::None);
+        let multivalued = conditions
+            .iter()
+            .any(|c| c.operator.quantifier != Quantifier::None);
         let mut values = vec![ContextValue::Absent];
         if multivalued {
             complete &= texts.len() <= SET_MEMBERS_MAX;
@@ -66,10 +78,17 @@ impl Domain {
             let mut probe = request.context.clone();
             distinct_by(&mut values, |value| {
                 probe.set(key, value.clone());
-                conditions.iter().map(|c| c.holds(&probe)).collect::<Vec<_>>()
+                conditions
+                    .iter()
+                    .map(|c| c.holds(&probe))
+                    .collect::<Vec<_>>()
             });
         }
-        Domain { key: key.to_owned(), values, complete }
+        Domain {
+            key: key.to_owned(),
+            values,
+            complete,
+        }
     }
 }
 
@@ -81,11 +100,29 @@ fn distinct_by<T, K: std::hash::Hash + Eq>(items: &mut Vec<T>, mut key: impl FnM
 /// All sets of up to [`SET_MEMBERS_MAX`] values; of more values, those of one or two.
 fn sets(texts: &[String]) -> Vec<ContextValue> {
     if texts.len() <= SET_MEMBERS_MAX {
-        let chosen = |set: u32| texts.iter().enumerate().filter(move |(n, _)| set & (1 << n) != 0);
-        return (1..1u32 << texts.len()).map(|set| ContextValue::Many(chosen(set).map(|(_, t)| t.clone()).collect())).collect();
+        let chosen = |set: u32| {
+            texts
+                .iter()
+                .enumerate()
+                .filter(move |(n, _)| set & (1 << n) != 0)
+        };
+        return (1..1u32 << texts.len())
+            .map(|set| ContextValue::Many(chosen(set).map(|(_, t)| t.clone()).collect()))
+            .collect();
     }
-    let pairs = texts.iter().enumerate().flat_map(|(n, a)| texts[n..].iter().map(move |b| (a, b)));
-    pairs.map(|(a, b)| ContextValue::Many(if a == b { vec![a.clone()] } else { vec![a.clone(), b.clone()] })).collect()
+    let pairs = texts
+        .iter()
+        .enumerate()
+        .flat_map(|(n, a)| texts[n..].iter().map(move |b| (a, b)));
+    pairs
+        .map(|(a, b)| {
+            ContextValue::Many(if a == b {
+                vec![a.clone()]
+            } else {
+                vec![a.clone(), b.clone()]
+            })
+        })
+        .collect()
 }
 
 /// Values of which every way the conditions can turn out has one, and whether that holds.
@@ -97,16 +134,24 @@ fn condition_values(conditions: &[&Condition], context: &Context) -> (Vec<String
     for condition in conditions {
         match &condition.test {
             Test::Null { .. } => continue,
-            Test::Text { patterns, ignore_case } => {
+            Test::Text {
+                patterns,
+                ignore_case,
+            } => {
                 complete &= collect_texts(patterns, context, *ignore_case, false, &mut texts);
             }
-            Test::Arn(patterns) => complete &= collect_texts(patterns, context, false, true, &mut texts),
+            Test::Arn(patterns) => {
+                complete &= collect_texts(patterns, context, false, true, &mut texts)
+            }
             Test::Numeric(_, thresholds) => numbers.extend_from_slice(thresholds),
             Test::Date(_, thresholds) => instants.extend_from_slice(thresholds),
             Test::Bool { .. } => values.extend(["true".to_owned(), "false".to_owned()]),
             Test::Binary(given) => values.extend(given.iter().map(|v| (**v).to_owned())),
             Test::Ip(ranges) => {
-                let borders = ranges.iter().flat_map(|r| r.borders()).map(|a| a.to_string());
+                let borders = ranges
+                    .iter()
+                    .flat_map(|r| r.borders())
+                    .map(|a| a.to_string());
                 values.extend(borders.chain(["0.0.0.0".to_owned(), "::".to_owned()]));
             }
         }
@@ -149,7 +194,9 @@ fn collect_texts(
             TextPattern::Static(glob) => glob.to_bytes(),
             TextPattern::Components(bytes) => bytes.to_vec(),
             TextPattern::Variable(template) => match template.expand(context) {
-                Expanded::Bytes(bytes) if ignore_case => String::from_utf8_lossy(&bytes).to_lowercase().into_bytes(),
+                Expanded::Bytes(bytes) if ignore_case => {
+                    String::from_utf8_lossy(&bytes).to_lowercase().into_bytes()
+                }
                 Expanded::Bytes(bytes) => bytes,
                 Expanded::NoValue => continue,
                 Expanded::Unknown(open) => {
@@ -167,24 +214,41 @@ fn collect_texts(
 fn number_values(mut thresholds: Vec<Number>) -> Vec<String> {
     thresholds.sort_by(|a, b| a.compare(*b));
     let numbers: Vec<f64> = thresholds.iter().map(|n| n.decimal()).collect();
-    let between = numbers.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]));
-    let ends = [numbers.first().map(|n| n - 1.0), numbers.last().map(|n| n + 1.0)];
+    let between = numbers
+        .windows(2)
+        .map(|pair| f64::midpoint(pair[0], pair[1]));
+    let ends = [
+        numbers.first().map(|n| n - 1.0),
+        numbers.last().map(|n| n + 1.0),
+    ];
     let exact = thresholds.iter().map(|n| match n {
         Number::Integer(integer) => integer.to_string(),
         Number::Decimal(decimal) => decimal.to_string(),
     });
-    exact.chain(between.chain(ends.into_iter().flatten()).map(|n| n.to_string())).collect()
+    exact
+        .chain(
+            between
+                .chain(ends.into_iter().flatten())
+                .map(|n| n.to_string()),
+        )
+        .collect()
 }
 
 /// Every threshold, and an instant between each two, before and after all.
 fn instant_values(mut thresholds: Vec<Instant>) -> Vec<String> {
     const SECOND: i128 = 1_000_000_000;
     thresholds.sort_unstable();
-    let between = thresholds.windows(2).map(|pair| Instant((pair[0].0 + pair[1].0) / 2));
+    let between = thresholds
+        .windows(2)
+        .map(|pair| Instant((pair[0].0 + pair[1].0) / 2));
     let first = thresholds.first().map(|i| Instant(i.0 - SECOND));
     let last = thresholds.last().map(|i| Instant(i.0 + SECOND));
     let more: Vec<Instant> = between.chain(first).chain(last).collect();
-    thresholds.into_iter().chain(more).map(|i| i.to_text()).collect()
+    thresholds
+        .into_iter()
+        .chain(more)
+        .map(|i| i.to_text())
+        .collect()
 }
 
 /// What a variable must be for a condition on a known key to compare equal.
@@ -204,8 +268,10 @@ fn resource_values(template: &Template, request: &Request) -> Vec<String> {
     let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
     let open_ended = matches!(template.expand(&request.context), Expanded::Unknown(open) if open.last() == Some(&ANY));
     // A variable mostly ends where a delimiter or the resource does.
-    ends.filter(|&end| open_ended || end == rest.len() || !rest.as_bytes()[end].is_ascii_alphanumeric())
-        .filter_map(|end| rest.get(..end))
-        .map(str::to_owned)
-        .collect()
+    ends.filter(|&end| {
+        open_ended || end == rest.len() || !rest.as_bytes()[end].is_ascii_alphanumeric()
+    })
+    .filter_map(|end| rest.get(..end))
+    .map(str::to_owned)
+    .collect()
 }

@@ -1,0 +1,185 @@
+//! `trailwright.toml`. Flags override environment variables, which override
+//! the file; every key has a default.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use trailwright_enrich::{Assume, LabelOptions};
+use trailwright_ingest::Limits;
+use trailwright_ingest::route::{Router, TrailConfig};
+
+use crate::failure::Failure;
+
+const DEFAULT_FILE: &str = "trailwright.toml";
+
+/// The configuration.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Directory or `s3://bucket/prefix` of the lake.
+    pub(crate) lake: Option<String>,
+    /// Account aliases: name = account ID.
+    pub(crate) aliases: BTreeMap<String, String>,
+    /// Trails; without any there is `global` and one per Region.
+    pub(crate) trails: Vec<TrailConfig>,
+    pub(crate) policies: PolicySettings,
+    pub(crate) ingest: IngestSettings,
+    pub(crate) s3: S3,
+}
+
+/// `[policies]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PolicySettings {
+    /// Directory of policy exports, relative to the configuration file.
+    pub(crate) directory: Option<PathBuf>,
+    /// What is assumed about layers of which nothing is known.
+    assume: AssumeSettings,
+    /// Assume nothing.
+    strict: bool,
+}
+
+/// `[policies.assume]`
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AssumeSettings {
+    service_control_policies: Unknown,
+    resource_control_policies: Unknown,
+    resource_policies: Unknown,
+    session_policies: Unknown,
+    vpc_endpoint_policies: Unknown,
+}
+
+/// How a layer counts of which nothing is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Unknown {
+    /// Not restricting and not granting.
+    #[default]
+    Absent,
+    /// Open: it may make the decision indeterminate.
+    Unknown,
+}
+
+/// `[ingest]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct IngestSettings {
+    /// Replace session tokens by `REDACTED`.
+    pub(crate) redact_session_tokens: bool,
+    /// Bytes that one compressed file may inflate to.
+    inflated_bytes_max: u64,
+    /// Bytes of one record.
+    record_bytes_max: usize,
+    /// Depth of one record.
+    nesting_max: usize,
+}
+
+/// `[s3]`: for lakes and sources alike. Credentials come from the environment.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct S3 {
+    /// URL of a server that is not AWS.
+    pub(crate) endpoint: Option<String>,
+    /// Region of the buckets.
+    pub(crate) region: Option<String>,
+    /// `bucket.host/key` instead of `host/bucket/key`.
+    pub(crate) virtual_hosted_style: Option<bool>,
+}
+
+impl Default for IngestSettings {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            redact_session_tokens: true,
+            inflated_bytes_max: limits.inflated_bytes_max,
+            record_bytes_max: limits.record.record_bytes_max,
+            nesting_max: limits.record.nesting_max,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file given, or `trailwright.toml` if there is one.
+    pub(crate) fn load(given: Option<&Path>) -> Result<Self, Failure> {
+        let path = given.unwrap_or(Path::new(DEFAULT_FILE));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if given.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => {
+                return Err(Failure::usage(format!(
+                    "cannot read {}: {error}",
+                    path.display()
+                )));
+            }
+        };
+        let mut config = Self::parse(&text)
+            .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+        if let (Some(directory), Some(base)) = (&mut config.policies.directory, path.parent()) {
+            *directory = base.join(&*directory);
+        }
+        Ok(config)
+    }
+
+    /// Reads and checks the text of a configuration.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        config.router().map_err(|error| error.message)?;
+        Ok(config)
+    }
+
+    pub(crate) fn router(&self) -> Result<Router, InvalidTrails> {
+        Router::new(self.trails.clone(), self.aliases.clone()).map_err(|errors| InvalidTrails {
+            message: errors
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n  "),
+        })
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        let mut limits = Limits {
+            inflated_bytes_max: self.ingest.inflated_bytes_max,
+            ..Limits::default()
+        };
+        limits.record.record_bytes_max = self.ingest.record_bytes_max;
+        limits.record.nesting_max = self.ingest.nesting_max;
+        limits
+    }
+
+    pub(crate) fn label_options(&self) -> LabelOptions {
+        let assume = if self.policies.strict {
+            Assume::strict()
+        } else {
+            let assume = &self.policies.assume;
+            Assume {
+                no_service_control_policies: assume.service_control_policies == Unknown::Absent,
+                no_resource_control_policies: assume.resource_control_policies == Unknown::Absent,
+                no_resource_policies: assume.resource_policies == Unknown::Absent,
+                no_session_policies: assume.session_policies == Unknown::Absent,
+                no_vpc_endpoint_policies: assume.vpc_endpoint_policies == Unknown::Absent,
+            }
+        };
+        LabelOptions { assume }
+    }
+}
+
+/// Trails or aliases that CloudTrail itself would refuse: every error, with
+/// its key.
+#[derive(Debug)]
+pub(crate) struct InvalidTrails {
+    message: String,
+}
+
+impl From<InvalidTrails> for Failure {
+    fn from(invalid: InvalidTrails) -> Self {
+        Self::usage(invalid.message)
+    }
+}
+
+#[cfg(test)]
+mod tests;
