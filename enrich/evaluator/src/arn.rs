@@ -5,7 +5,7 @@ use crate::pattern::{ANY, Glob, ONE, matches};
 use crate::template::{Expanded, Reading, Template};
 
 /// Three-valued truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Tri {
     False,
     Unknown,
@@ -44,14 +44,10 @@ enum Matcher {
 }
 
 impl ResourcePattern {
-    /// Compiles one pattern. Variables are replaced only after the fifth colon, where the
-    /// resource's name stands; the error says so.
+    /// Compiles one pattern. AWS's text has variables replaced only after the fifth colon; AWS's own
+    /// managed policies use them in the account segment too, so they are replaced everywhere.
     pub(crate) fn new(text: &str, variables: bool) -> Result<Self, String> {
         let name_at = text.match_indices(':').nth(4).map_or(text.len(), |(at, _)| at + 1);
-        let early = variables && text[..name_at].contains("${");
-        if early {
-            return Err(format!("`{text}` has a variable before the fifth colon, where none is replaced"));
-        }
         let template = Template::new(text, Reading { wildcards: true, variables })?;
         let matcher = match template.as_static() {
             Some(bytes) if text == "*" || !has_wildcard(&bytes[..name_at.min(bytes.len())]) => {
@@ -76,7 +72,8 @@ impl ResourcePattern {
                 match template.expand(context) {
                     Expanded::Bytes(bytes) => matches_arn(&bytes, resource.as_bytes(), crossing).into(),
                     Expanded::NoValue => Tri::False,
-                    Expanded::Unknown => Tri::Unknown,
+                    Expanded::Unknown(open) if matches(&open, resource.as_bytes()) => Tri::Unknown,
+                    Expanded::Unknown(_) => Tri::False,
                 }
             }
         }

@@ -253,18 +253,22 @@ impl Situation {
         let identity = facts.identity.allow && !facts.identity.deny && session_holds;
         let direct = facts.resource.allow && !facts.session.deny;
         let by_role = facts.resource_by_role && session_holds;
-        let key_holds = !self.own_policy_rules || self.default_key_policy || facts.resource_allows() || resource_denies;
+        // A statement for the account makes identity-based policies count, whoever else is denied.
+        let identity_counts = !self.own_policy_rules
+            || self.default_key_policy
+            || facts.resource_by_account.allow
+            || (facts.resource_allows() && !resource_denies);
         let granted = match self.caller {
             Caller::Outside => facts.resource.allow && !resource_denies,
             _ if self.same_account => {
-                (identity && key_holds) || ((direct || by_role) && !resource_denies)
+                (identity && identity_counts) || ((direct || by_role) && !resource_denies)
             }
             _ => identity && facts.resource_allows() && !resource_denies,
         };
         if !granted {
             return Vec::new();
         }
-        let boundary_limits = !facts.resource.allow;
+        let boundary_limits = !(self.same_account && facts.resource.allow);
         let blockers = [
             (PolicyType::Boundary, self.boundary && (facts.boundary.deny || (boundary_limits && !facts.boundary.allow))),
             (PolicyType::Identity, facts.identity.deny),

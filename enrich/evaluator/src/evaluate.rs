@@ -20,7 +20,7 @@ pub fn evaluate<'a>(request: &Request, layers: &'a Layers, options: &Options) ->
     let situation = gathered.situation;
     let facts = gathered.facts.taking_unknown(false);
     let missing = match decided.decision {
-        Decision::ImplicitDeny => gathered.missing(request, layers),
+        Decision::ImplicitDeny => gathered.missing(request, layers, decided.cause),
         _ => Vec::new(),
     };
     let blocked = match decided.decision {
@@ -60,7 +60,7 @@ pub(crate) struct Gathered<'a> {
     denies: Vec<Match<'a>>,
     allows: Vec<Match<'a>>,
     /// Statements that match or not depending on unknown keys.
-    pub(crate) open: Vec<Match<'a>>,
+    open: Vec<Match<'a>>,
     identity_allow: Option<Match<'a>>,
     resource_allow: Option<(Named, Match<'a>)>,
     lacking_levels: Vec<&'a str>,
@@ -239,6 +239,23 @@ impl<'a> Gathered<'a> {
         (Decided { decision: outcome.decision(), cause: self.cause(outcome) }, Vec::new())
     }
 
+    /// The open statements that can make a difference: an Allow cannot where its layer allows anyway.
+    pub(crate) fn relevant(&self) -> impl Iterator<Item = &Match<'a>> {
+        let facts = &self.facts;
+        self.open.iter().filter(move |open| {
+            let allows = match open.policy_type {
+                PolicyType::Identity => facts.identity.allow,
+                PolicyType::Resource => facts.resource.allow,
+                PolicyType::Boundary => facts.boundary.allow,
+                PolicyType::Session => facts.session.allow,
+                PolicyType::VpcEndpoint => facts.vpc_endpoint.allow,
+                PolicyType::Rcp => Tri::True,
+                PolicyType::Scp => open.level.is_some_and(|level| !self.lacking_levels.contains(&level)).into(),
+            };
+            open.statement().effect == Effect::Deny || allows != Tri::True
+        })
+    }
+
     fn cause(&self, outcome: Outcome) -> Cause<'a> {
         let statement = match outcome {
             Outcome::ExplicitDeny => self.denies.first().copied(),
@@ -255,7 +272,7 @@ impl<'a> Gathered<'a> {
     }
 
     /// Layers in which no statement allows.
-    fn missing(&self, request: &Request, layers: &'a Layers) -> Vec<Missing<'a>> {
+    fn missing(&self, request: &Request, layers: &'a Layers, cause: Cause<'a>) -> Vec<Missing<'a>> {
         let facts = &self.facts;
         let lacks = |tri: Tri| tri != Tri::True;
         let mut missing = Vec::new();
@@ -270,10 +287,15 @@ impl<'a> Gathered<'a> {
         add(lacks(facts.identity.allow), PolicyType::Identity);
         add(resource_silent && (layers.resource.is_some() || !in_account), PolicyType::Resource);
         add(self.situation.boundary && lacks(facts.boundary.allow), PolicyType::Boundary);
-        add((self.situation.session || self.situation.session_required) && lacks(facts.session.allow), PolicyType::Session);
+        add(self.situation.session && lacks(facts.session.allow), PolicyType::Session);
         add(self.situation.vpc_endpoint && lacks(facts.vpc_endpoint.allow), PolicyType::VpcEndpoint);
         let levels = self.lacking_levels.iter();
         missing.extend(levels.map(|level| Missing { policy_type: PolicyType::Scp, level: Some(level) }));
+        if let (true, Cause::NoAllow(decided)) = (missing.is_empty(), cause) {
+            // A federation session without a session policy, or a key without a policy, which the
+            // caller did not give: the layer that decided is not among the given ones.
+            missing.extend((decided.policy_type == PolicyType::Session).then_some(decided));
+        }
         missing
     }
 

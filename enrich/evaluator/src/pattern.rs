@@ -50,6 +50,15 @@ impl Glob {
         }
     }
 
+    /// The pattern bytes, wildcards as [`ANY`] and [`ONE`].
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Glob::Anything => vec![ANY],
+            Glob::Exact(bytes) | Glob::General(bytes) => bytes.to_vec(),
+            Glob::Prefix(bytes) => [bytes, &[ANY][..]].concat(),
+        }
+    }
+
     /// The text before the first wildcard, which every match begins with, and whether that is all.
     pub(crate) fn literal_prefix(&self) -> (&[u8], bool) {
         match self {

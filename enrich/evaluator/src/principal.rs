@@ -94,8 +94,8 @@ impl Principal {
         }
     }
 
-    /// The account the principal belongs to; services, anonymous callers and federated identities
-    /// before they assume a role belong to none.
+    /// The account the principal belongs to, or that of its identity provider; services, anonymous
+    /// callers and those with a token of a well-known provider belong to none.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         match self {
@@ -103,7 +103,7 @@ impl Principal {
             Principal::User { arn } | Principal::Role { arn } | Principal::FederatedUser { arn, .. } => account_of(arn),
             Principal::AssumedRole { session_arn, .. } => account_of(session_arn),
             Principal::Other { arn } => account_of(arn),
-            Principal::WebIdentity { .. } | Principal::Saml { .. } => None,
+            Principal::WebIdentity { provider } | Principal::Saml { provider } => account_of(provider),
             Principal::Service { .. } | Principal::Anonymous => None,
         }
     }

@@ -57,7 +57,7 @@ impl PrincipalPattern {
         }
     }
 
-    fn names(&self, request: &Request) -> Option<Named> {
+    fn names(&self, request: &Request, denies: bool) -> Option<Named> {
         let principal = &request.principal;
         let direct = |yes: bool| yes.then_some(Named::Directly);
         match self {
@@ -70,6 +70,9 @@ impl PrincipalPattern {
                 Principal::WebIdentity { provider: own } | Principal::Saml { provider: own } => **own == **provider,
                 _ => false,
             }),
+            // An identity provider's account is named, but a federated identity has no policies
+            // there: an allow delegates to nobody, and a deny does not reach it.
+            PrincipalPattern::Account(_) if denies && is_federated(principal) => None,
             PrincipalPattern::Account(account) => {
                 (request.principal_account.as_deref() == Some(account)).then_some(Named::ByAccount)
             }
@@ -95,19 +98,23 @@ impl PrincipalPattern {
     }
 }
 
+fn is_federated(principal: &Principal) -> bool {
+    matches!(principal, Principal::WebIdentity { .. } | Principal::Saml { .. })
+}
+
 impl PrincipalElement {
     /// How the element names the caller, or `None` if it does not. `denies`: the statement denies.
     /// `bounded`: the caller has a permissions boundary.
     pub(crate) fn names(&self, request: &Request, denies: bool, bounded: bool) -> Option<Named> {
         if !self.negated {
-            return self.patterns.iter().filter_map(|p| p.names(request)).max();
+            return self.patterns.iter().filter_map(|p| p.names(request, denies)).max();
         }
         let excluded = match (denies, bounded) {
             // AWS denies every principal with a boundary, whatever NotPrincipal lists.
             // <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
             (true, true) => false,
             (true, false) => self.lists_all_identities(request),
-            (false, _) => self.patterns.iter().any(|p| p.names(request).is_some()),
+            (false, _) => self.patterns.iter().any(|p| p.names(request, denies).is_some()),
         };
         (!excluded).then_some(Named::Directly)
     }
@@ -116,7 +123,7 @@ impl PrincipalElement {
     /// its account, its role, its session.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
     fn lists_all_identities(&self, request: &Request) -> bool {
-        let lists = |how: Named| self.patterns.iter().any(|p| p.names(request) == Some(how));
+        let lists = |how: Named| self.patterns.iter().any(|p| p.names(request, false) == Some(how));
         if self.patterns.contains(&PrincipalPattern::Everyone) {
             return true;
         }

@@ -32,8 +32,9 @@ pub(crate) enum Expanded {
     Bytes(Vec<u8>),
     /// A variable has no value and no default: the text matches nothing.
     NoValue,
-    /// A variable's value is not known.
-    Unknown,
+    /// A variable's value is not known. The pattern bytes with `*` in its place: what they do not
+    /// match, no value makes the text match.
+    Unknown(Vec<u8>),
 }
 
 impl Template {
@@ -127,12 +128,15 @@ impl Template {
                 Part::Text(text) => bytes.extend_from_slice(text),
                 Part::Variable { key, hash, default } => match (context.lookup(*hash, key), default) {
                     (Lookup::One(value), _) => bytes.extend_from_slice(value.as_bytes()),
-                    (Lookup::Unknown, _) => unknown = true,
+                    (Lookup::Unknown, _) => {
+                        unknown = true;
+                        bytes.push(ANY);
+                    }
                     (Lookup::Absent | Lookup::Many(_), Some(default)) => bytes.extend_from_slice(default.as_bytes()),
                     (Lookup::Absent | Lookup::Many(_), None) => return Expanded::NoValue,
                 },
             }
         }
-        if unknown { Expanded::Unknown } else { Expanded::Bytes(bytes) }
+        if unknown { Expanded::Unknown(bytes) } else { Expanded::Bytes(bytes) }
     }
 }

@@ -29,7 +29,7 @@ impl Number {
     }
 
     #[allow(clippy::cast_precision_loss)] // Reached only against a decimal, which is inexact anyway.
-    fn decimal(self) -> f64 {
+    pub(crate) fn decimal(self) -> f64 {
         match self {
             Number::Integer(integer) => integer as f64,
             Number::Decimal(decimal) => decimal,
@@ -67,6 +67,18 @@ impl Instant {
         }
         let midnight = i128::from(days_from_civil(year, month, day)) * 86_400 * NANOS;
         Some(Instant(midnight + time.map_or(Some(0), time_of_day)?))
+    }
+}
+
+impl Instant {
+    /// The instant as an ISO 8601 date with nanoseconds, UTC.
+    pub(crate) fn to_text(self) -> String {
+        let day = self.0.div_euclid(86_400 * NANOS);
+        let rest = self.0.rem_euclid(86_400 * NANOS);
+        let (seconds, nanos) = (rest / NANOS, rest % NANOS);
+        let (year, month, date) = civil_from_days(i64::try_from(day).unwrap_or_default());
+        let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}.{nanos:09}Z")
     }
 }
 
@@ -134,6 +146,20 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     era * 146_097 + day_of_era - 719_468
+}
+
+/// Year, month and day of a number of days since 1970-01-01: the inverse of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
 }
 
 /// A range of IP addresses in CIDR notation; a plain address is a range of one.

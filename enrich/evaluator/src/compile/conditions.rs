@@ -1,7 +1,7 @@
 //! The Condition element.
 
 use super::Compiler;
-use crate::condition::{Condition, Operator, Quantifier, Test};
+use crate::condition::{Condition, Operator, Test};
 use crate::context::hash_key;
 use crate::diagnostic::{Code, Position};
 use crate::json::{Member, Node, Value};
@@ -45,9 +45,6 @@ impl Compiler<'_> {
             }
         }
         let lower = key.key.to_lowercase();
-        if operator.quantifier == Quantifier::Any && operator.if_exists {
-            self.warn(Code::UnknownOperator, key.start, "`ForAnyValue` with `IfExists` also holds when the key is absent");
-        }
         Condition {
             operator,
             operator_text: operator_text.into(),

@@ -47,7 +47,13 @@ impl Compiler<'_> {
         let mut patterns = Vec::new();
         for (start, text) in self.strings(node, Code::BadResource) {
             match ResourcePattern::new(text, self.variables) {
-                Ok(pattern) => patterns.push(pattern),
+                Ok(pattern) => {
+                    if let Some((_, key)) = pattern.template().and_then(|t| t.keys().find(|(_, key)| !key.contains(':'))) {
+                        let message = format!("`{key}` is no condition key, so `{text}` matches nothing");
+                        self.warn(Code::BadVariable, start, message);
+                    }
+                    patterns.push(pattern);
+                }
                 Err(message) => self.error(Code::BadVariable, start, message),
             }
         }

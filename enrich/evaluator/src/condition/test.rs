@@ -120,7 +120,9 @@ impl TextPattern {
                 }
                 Expanded::Bytes(bytes) => crate::pattern::matches(&bytes, value.as_bytes()).into(),
                 Expanded::NoValue => Tri::False,
-                Expanded::Unknown => Tri::Unknown,
+                // Letter case may hide a match here, so the text decides only where case counts.
+                Expanded::Unknown(open) if ignore_case || crate::pattern::matches(&open, value.as_bytes()) => Tri::Unknown,
+                Expanded::Unknown(_) => Tri::False,
             },
         }
     }
@@ -130,7 +132,8 @@ impl TextPattern {
             TextPattern::Variable(template) => match template.expand(context) {
                 Expanded::Bytes(bytes) => matches_components(&bytes, value.as_bytes()).into(),
                 Expanded::NoValue => Tri::False,
-                Expanded::Unknown => Tri::Unknown,
+                Expanded::Unknown(open) if crate::pattern::matches(&open, value.as_bytes()) => Tri::Unknown,
+                Expanded::Unknown(_) => Tri::False,
             },
             other => other.matches(value, context, false),
         }
