@@ -202,9 +202,11 @@ impl InForce {
                 self.gaps.extend(levels.gaps.iter().cloned());
             }
         }
-        if let Some(levels) = account.and_then(|account| organization.levels_of(account)) {
-            if under_rcp {
-                self.layers.rcp = Some(levels.rcp.clone());
+        let owner = account.filter(|_| under_rcp);
+        if let Some(levels) = owner.and_then(|account| organization.levels_of(account)) {
+            self.layers.rcp = Some(levels.rcp.clone());
+            if restricted && owner != organization.management_account.as_deref() {
+                self.gaps.extend(levels.gaps.iter().cloned());
             }
         }
     }
