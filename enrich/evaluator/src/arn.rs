@@ -47,8 +47,17 @@ impl ResourcePattern {
     /// Compiles one pattern. AWS's text has variables replaced only after the fifth colon; AWS's own
     /// managed policies use them in the account segment too, so they are replaced everywhere.
     pub(crate) fn new(text: &str, variables: bool) -> Result<Self, String> {
-        let name_at = text.match_indices(':').nth(4).map_or(text.len(), |(at, _)| at + 1);
-        let template = Template::new(text, Reading { wildcards: true, variables })?;
+        let name_at = text
+            .match_indices(':')
+            .nth(4)
+            .map_or(text.len(), |(at, _)| at + 1);
+        let template = Template::new(
+            text,
+            Reading {
+                wildcards: true,
+                variables,
+            },
+        )?;
         let matcher = match template.as_static() {
             Some(bytes) if text == "*" || !has_wildcard(&bytes[..name_at.min(bytes.len())]) => {
                 Matcher::Plain(Glob::from_bytes(bytes.to_vec()))
@@ -70,7 +79,9 @@ impl ResourcePattern {
                     return Tri::False;
                 }
                 match template.expand(context) {
-                    Expanded::Bytes(bytes) => matches_arn(&bytes, resource.as_bytes(), crossing).into(),
+                    Expanded::Bytes(bytes) => {
+                        matches_arn(&bytes, resource.as_bytes(), crossing).into()
+                    }
                     Expanded::NoValue => Tri::False,
                     Expanded::Unknown(open) if matches(&open, resource.as_bytes()) => Tri::Unknown,
                     Expanded::Unknown(_) => Tri::False,
@@ -84,7 +95,10 @@ impl ResourcePattern {
         match &self.matcher {
             Matcher::Plain(glob) => glob.literal_prefix().0,
             Matcher::Segmented(bytes) => {
-                let end = bytes.iter().position(|&b| b == ANY || b == ONE).unwrap_or(bytes.len());
+                let end = bytes
+                    .iter()
+                    .position(|&b| b == ANY || b == ONE)
+                    .unwrap_or(bytes.len());
                 &bytes[..end]
             }
             Matcher::Variable(template) => template.literal_prefix(),
@@ -126,7 +140,12 @@ pub(crate) fn matches_components(pattern: &[u8], text: &[u8]) -> bool {
 /// Matches with `*` at the end of any of the first five segments running across colons; other
 /// wildcards there stay within their segment.
 fn matches_crossing(pattern: &[u8], text: &[u8]) -> bool {
-    let name_at = pattern.iter().enumerate().filter(|(_, b)| **b == b':').nth(4).map_or(pattern.len(), |(at, _)| at + 1);
+    let name_at = pattern
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| **b == b':')
+        .nth(4)
+        .map_or(pattern.len(), |(at, _)| at + 1);
     let confined = |at: usize| match pattern[at] {
         ONE => at < name_at,
         ANY => at < name_at && pattern.get(at + 1).is_some_and(|&next| next != b':'),
@@ -146,7 +165,9 @@ fn matches_crossing(pattern: &[u8], text: &[u8]) -> bool {
         for p in (0..pattern.len()).filter(|&p| here[p]) {
             match pattern[p] {
                 ANY if !confined(p) || byte != b':' => next[p] = true,
-                ONE if !confined(p) || byte != b':' => next[if continues { p } else { p + 1 }] = true,
+                ONE if !confined(p) || byte != b':' => {
+                    next[if continues { p } else { p + 1 }] = true
+                }
                 own if own == byte => next[p + 1] = true,
                 _ => {}
             }
@@ -162,5 +183,55 @@ fn skip_stars(pattern: &[u8], here: &mut [bool]) {
         if here[p] && pattern[p] == ANY {
             here[p + 1] = true;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::{ResourcePattern, Tri};
+    use crate::Context;
+
+    fn matches(pattern: &str, resource: &str, crossing: bool) -> bool {
+        let pattern = ResourcePattern::new(pattern, true).unwrap();
+        pattern.matches(resource, &Context::new(), crossing) == Tri::True
+    }
+
+    #[test]
+    fn only_a_trailing_wildcard_crosses_segments() {
+        let queue = "arn:aws:sqs:eu-north-1:111111111111:q";
+        assert!(matches("arn:aws:sqs:*:q", queue, true));
+        assert!(!matches("arn:aws:sqs:*:q", queue, false));
+        assert!(matches("arn:aws:sqs:eu*:q", queue, true));
+        assert!(!matches("arn:aws:sqs:*1:q", queue, true));
+        assert!(matches("arn:aws:sqs:e*1:1*1:q", queue, true));
+        assert!(!matches(
+            "arn:aws:sqs:eu-north-1?111111111111:q",
+            queue,
+            true
+        ));
+        assert!(matches("arn:aws:s??:*:*:*", queue, true));
+    }
+
+    #[test]
+    fn the_last_component_may_hold_colons() {
+        let stream = "arn:aws:logs:eu-north-1:111111111111:log-group:g:log-stream:s";
+        assert!(matches(
+            "arn:aws:logs:*:*:log-group:*:log-stream:s",
+            stream,
+            false
+        ));
+        assert!(matches("arn:aws:logs:*:1*1:log-group:*s", stream, false));
+    }
+
+    #[test]
+    fn hostile_arn_patterns_do_not_explode() {
+        let pattern = format!("arn:{}x:{}", "*a".repeat(300), "*a".repeat(300));
+        assert!(!matches(
+            &pattern,
+            &format!("arn:{}", "a".repeat(3_000)),
+            true
+        ));
     }
 }

@@ -55,7 +55,10 @@ impl Context {
     /// An empty context whose unlisted keys are what `unlisted` says.
     #[must_use]
     pub fn with_unlisted(unlisted: Unlisted) -> Self {
-        Context { unlisted, ..Self::default() }
+        Context {
+            unlisted,
+            ..Self::default()
+        }
     }
 
     /// Says what an unlisted key is.
@@ -66,7 +69,8 @@ impl Context {
     /// Says what unlisted keys are whose name begins with `prefix` and a `/` or `:`, for example
     /// `aws:PrincipalTag` when all tags of the principal are known.
     pub fn set_unlisted_under(&mut self, prefix: &str, unlisted: Unlisted) {
-        self.unlisted_exceptions.insert(prefix.to_lowercase(), unlisted);
+        self.unlisted_exceptions
+            .insert(prefix.to_lowercase(), unlisted);
     }
 
     /// Sets a key, whatever its value was before.
@@ -89,7 +93,10 @@ impl Context {
 
     /// Sets a multivalued key.
     pub fn many(&mut self, key: &str, values: impl IntoIterator<Item = impl Into<String>>) {
-        self.set(key, ContextValue::Many(values.into_iter().map(Into::into).collect()));
+        self.set(
+            key,
+            ContextValue::Many(values.into_iter().map(Into::into).collect()),
+        );
     }
 
     /// Says that the request does not carry the key.
@@ -142,9 +149,11 @@ impl Context {
 
     fn unlisted(&self, key: &str) -> Lookup<'_> {
         let rule = match key.find('/').or_else(|| key.rfind(':')) {
-            Some(end) if !self.unlisted_exceptions.is_empty() => {
-                self.unlisted_exceptions.get(&key[..end]).copied().unwrap_or(self.unlisted)
-            }
+            Some(end) if !self.unlisted_exceptions.is_empty() => self
+                .unlisted_exceptions
+                .get(&key[..end])
+                .copied()
+                .unwrap_or(self.unlisted),
             _ => self.unlisted,
         };
         match rule {
@@ -156,5 +165,7 @@ impl Context {
 
 /// FNV-1a over a key in lower case.
 pub(crate) fn hash_key(key: &str) -> u64 {
-    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -32,7 +32,10 @@ pub(crate) struct Facts<T> {
 
 impl Facts<Tri> {
     pub(crate) fn none() -> Self {
-        let none = Side { allow: Tri::False, deny: Tri::False };
+        let none = Side {
+            allow: Tri::False,
+            deny: Tri::False,
+        };
         Facts {
             identity: none,
             boundary: none,
@@ -50,7 +53,10 @@ impl Facts<Tri> {
     pub(crate) fn taking_unknown(&self, favourably: bool) -> Facts<bool> {
         let allow = |tri: Tri| tri == Tri::True || (tri == Tri::Unknown && favourably);
         let deny = |tri: Tri| tri == Tri::True || (tri == Tri::Unknown && !favourably);
-        let side = |side: Side<Tri>| Side { allow: allow(side.allow), deny: deny(side.deny) };
+        let side = |side: Side<Tri>| Side {
+            allow: allow(side.allow),
+            deny: deny(side.deny),
+        };
         Facts {
             identity: side(self.identity),
             boundary: side(self.boundary),
@@ -68,7 +74,13 @@ impl Facts<Tri> {
 impl Facts<bool> {
     fn any_deny(&self) -> bool {
         let sides = [
-            self.scp, self.rcp, self.resource, self.resource_by_account, self.identity, self.boundary, self.session,
+            self.scp,
+            self.rcp,
+            self.resource,
+            self.resource_by_account,
+            self.identity,
+            self.boundary,
+            self.session,
             self.vpc_endpoint,
         ];
         sides.iter().any(|side| side.deny)
@@ -138,21 +150,27 @@ impl Situation {
     pub(crate) fn of(request: &Request, layers: &Layers, options: &Options) -> Self {
         let caller = match request.principal {
             Principal::Root { .. } => Caller::Root,
-            Principal::WebIdentity { .. } | Principal::Saml { .. } | Principal::Service { .. } | Principal::Anonymous => {
-                Caller::Outside
-            }
+            Principal::WebIdentity { .. }
+            | Principal::Saml { .. }
+            | Principal::Service { .. }
+            | Principal::Anonymous => Caller::Outside,
             _ => Caller::Identity,
         };
-        let same_account = request.principal_account.is_some() && request.principal_account == request.resource_account;
-        let managed = |account: &Option<String>| account.is_some() && *account == request.management_account;
+        let same_account = request.principal_account.is_some()
+            && request.principal_account == request.resource_account;
+        let managed =
+            |account: &Option<String>| account.is_some() && *account == request.management_account;
         let is_key = request.action_key.starts_with("kms:") && request.resource.contains(":key/");
-        let is_trust = request.action_key.starts_with("sts:") && request.resource.contains(":role/");
+        let is_trust =
+            request.action_key.starts_with("sts:") && request.resource.contains(":role/");
         let federated = matches!(request.principal, Principal::FederatedUser { .. });
         Situation {
             caller,
             same_account,
             own_policy_rules: is_key || (is_trust && layers.resource.is_some()),
-            default_key_policy: is_key && layers.resource.is_none() && options.assume_default_key_policy,
+            default_key_policy: is_key
+                && layers.resource.is_none()
+                && options.assume_default_key_policy,
             boundary: layers.boundary.is_some() && caller == Caller::Identity,
             session: layers.session.is_some() && caller == Caller::Identity,
             session_required: federated && options.federation_needs_session_policy,
@@ -195,16 +213,21 @@ impl Situation {
         let resource_allows = facts.resource_allows() && !self.public_access_blocked;
         match self.caller {
             Caller::Outside => {
-                let named = (facts.resource.allow || facts.resource_by_role) && !self.public_access_blocked;
+                let named =
+                    (facts.resource.allow || facts.resource_by_role) && !self.public_access_blocked;
                 named.then_some(Grant::Resource).ok_or(PolicyType::Resource)
             }
             Caller::Root if self.same_account && !self.own_policy_rules => Ok(Grant::Root),
             Caller::Root if self.same_account && self.default_key_policy => Ok(Grant::Root),
-            Caller::Root => resource_allows.then_some(Grant::Resource).ok_or(PolicyType::Resource),
+            Caller::Root => resource_allows
+                .then_some(Grant::Resource)
+                .ok_or(PolicyType::Resource),
             Caller::Identity if self.same_account => self.grant_in_account(facts),
             Caller::Identity => {
                 self.identity_grant(facts)?;
-                resource_allows.then_some(Grant::Identity).ok_or(PolicyType::Resource)
+                resource_allows
+                    .then_some(Grant::Identity)
+                    .ok_or(PolicyType::Resource)
             }
         }
     }
@@ -270,13 +293,27 @@ impl Situation {
         }
         let boundary_limits = !(self.same_account && facts.resource.allow);
         let blockers = [
-            (PolicyType::Boundary, self.boundary && (facts.boundary.deny || (boundary_limits && !facts.boundary.allow))),
+            (
+                PolicyType::Boundary,
+                self.boundary
+                    && (facts.boundary.deny || (boundary_limits && !facts.boundary.allow)),
+            ),
             (PolicyType::Identity, facts.identity.deny),
             (PolicyType::Rcp, self.rcp && facts.rcp.deny),
             (PolicyType::Resource, resource_denies),
-            (PolicyType::Scp, self.scp && (facts.scp.deny || !facts.scp.allow)),
-            (PolicyType::VpcEndpoint, self.vpc_endpoint && (facts.vpc_endpoint.deny || !facts.vpc_endpoint.allow)),
+            (
+                PolicyType::Scp,
+                self.scp && (facts.scp.deny || !facts.scp.allow),
+            ),
+            (
+                PolicyType::VpcEndpoint,
+                self.vpc_endpoint && (facts.vpc_endpoint.deny || !facts.vpc_endpoint.allow),
+            ),
         ];
-        blockers.into_iter().filter(|(_, blocks)| *blocks).map(|(layer, _)| layer).collect()
+        blockers
+            .into_iter()
+            .filter(|(_, blocks)| *blocks)
+            .map(|(layer, _)| layer)
+            .collect()
     }
 }

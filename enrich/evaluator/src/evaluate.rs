@@ -2,15 +2,15 @@
 
 use crate::arn::Tri;
 use crate::completions;
-use crate::decision::{Facts, Grant, Outcome, Side, Situation};
-use crate::layers::{IdentitySource, Layers, PolicySet};
-use crate::matching::Subject;
-use crate::principal_element::Named;
+use crate::decision::{Grant, Outcome, Side};
+use crate::gather::Gathered;
+use crate::layers::Layers;
 use crate::statement::Effect;
 use crate::verdict::{
-    Cause, Decided, Decision, LayerResult, LayerResults, Match, Missing, PolicyType, ResourceResult, Verdict,
+    Cause, Decided, Decision, LayerResult, LayerResults, Match, Missing, PolicyType,
+    ResourceResult, Verdict,
 };
-use crate::{Context, Options, Policy, Request};
+use crate::{Context, Options, Request};
 
 /// Decides a request and lists everything that matched.
 #[must_use]
@@ -42,201 +42,62 @@ pub fn evaluate<'a>(request: &Request, layers: &'a Layers, options: &Options) ->
 /// Decides a request: the decision and its cause, at the lowest cost.
 #[must_use]
 pub fn decide<'a>(request: &Request, layers: &'a Layers, options: &Options) -> Decided<'a> {
-    Gathered::new(request, &request.context, layers, options, false).decide(request, layers, options).0
+    Gathered::new(request, &request.context, layers, options, false)
+        .decide(request, layers, options)
+        .0
 }
 
 /// The decision in a context without unknown keys.
-pub(crate) fn decision_in(request: &Request, context: &Context, layers: &Layers, options: &Options) -> Decision {
+pub(crate) fn decision_in(
+    request: &Request,
+    context: &Context,
+    layers: &Layers,
+    options: &Options,
+) -> Decision {
     let gathered = Gathered::new(request, context, layers, options, false);
-    gathered.situation.outcome(&gathered.facts.taking_unknown(false)).decision()
-}
-
-/// What the statements say.
-pub(crate) struct Gathered<'a> {
-    pub(crate) situation: Situation,
-    pub(crate) facts: Facts<Tri>,
-    /// Keep every match; otherwise only what the decision needs.
-    keep_all: bool,
-    denies: Vec<Match<'a>>,
-    allows: Vec<Match<'a>>,
-    /// Statements that match or not depending on unknown keys.
-    open: Vec<Match<'a>>,
-    identity_allow: Option<Match<'a>>,
-    resource_allow: Option<(Named, Match<'a>)>,
-    lacking_levels: Vec<&'a str>,
+    gathered
+        .situation
+        .outcome(&gathered.facts.taking_unknown(false))
+        .decision()
 }
 
 impl<'a> Gathered<'a> {
-    pub(crate) fn new(
+    fn decide(
+        &self,
         request: &Request,
-        context: &Context,
         layers: &'a Layers,
         options: &Options,
-        keep_all: bool,
-    ) -> Self {
-        let situation = Situation::of(request, layers, options);
-        let mut gathered = Gathered {
-            situation,
-            facts: Facts::none(),
-            keep_all,
-            denies: Vec::new(),
-            allows: Vec::new(),
-            open: Vec::new(),
-            identity_allow: None,
-            resource_allow: None,
-            lacking_levels: Vec::new(),
-        };
-        let subject = Subject { request, context, options, bounded: situation.boundary };
-        gathered.run(&subject, layers);
-        gathered
-    }
-
-    /// The layers in the order in which their denies are named.
-    fn run(&mut self, subject: &Subject<'_>, layers: &'a Layers) {
-        if self.situation.scp {
-            self.facts.scp = self.levels(subject, layers.scp.as_deref().unwrap_or_default(), PolicyType::Scp);
-        }
-        if self.situation.rcp && !self.settled() {
-            self.facts.rcp = self.levels(subject, layers.rcp.as_deref().unwrap_or_default(), PolicyType::Rcp);
-        }
-        if let (Some(policy), false) = (&layers.resource, self.settled()) {
-            self.resource(subject, policy);
-            if subject.options.s3_block_public_access {
-                self.situation.public_access_blocked = crate::matching::blocks_public_access(subject.request, policy);
-            }
-        }
-        for group in &layers.identity {
-            let side = self.set(subject, &group.policies, PolicyType::Identity, None, Some(group.source));
-            self.facts.identity = self.facts.identity.or(side);
-        }
-        let restricting = [
-            (self.situation.boundary, &layers.boundary, PolicyType::Boundary),
-            (self.situation.session, &layers.session, PolicyType::Session),
-            (self.situation.vpc_endpoint, &layers.vpc_endpoint, PolicyType::VpcEndpoint),
-        ];
-        for (applies, set, layer) in restricting {
-            let Some(set) = set.as_ref().filter(|_| applies) else { continue };
-            let side = self.set(subject, set, layer, None, None);
-            match layer {
-                PolicyType::Boundary => self.facts.boundary = side,
-                PolicyType::Session => self.facts.session = side,
-                _ => self.facts.vpc_endpoint = side,
-            }
-        }
-    }
-
-    /// A deny was found and nothing more is wanted.
-    fn settled(&self) -> bool {
-        !self.keep_all && !self.denies.is_empty()
-    }
-
-    /// All levels must allow; any may deny.
-    fn levels(&mut self, subject: &Subject<'_>, levels: &'a [crate::Level], layer: PolicyType) -> Side<Tri> {
-        let mut all = Side { allow: Tri::True, deny: Tri::False };
-        for level in levels {
-            let side = self.set(subject, &level.policies, layer, Some(&level.name), None);
-            if side.allow != Tri::True && layer == PolicyType::Scp {
-                self.lacking_levels.push(&level.name);
-            }
-            all.allow = all.allow.min(side.allow);
-            all.deny = all.deny.max(side.deny);
-        }
-        all
-    }
-
-    fn set(
-        &mut self,
-        subject: &Subject<'_>,
-        set: &'a PolicySet,
-        layer: PolicyType,
-        level: Option<&'a str>,
-        source: Option<IdentitySource>,
-    ) -> Side<Tri> {
-        let mut side = Side { allow: Tri::False, deny: Tri::False };
-        if self.settled() {
-            return side;
-        }
-        let policies = set.policies();
-        let mut visit = |policy: &'a Policy, index: usize| {
-            let found = Match { policy_type: layer, level, source, policy, index };
-            let effect = found.statement().effect;
-            if effect == Effect::Allow && side.allow == Tri::True && !self.keep_all {
-                return true;
-            }
-            let Some((tri, _)) = subject.matches(found.statement(), layer) else { return true };
-            match effect {
-                Effect::Allow => side.allow = side.allow.max(tri),
-                Effect::Deny => side.deny = side.deny.max(tri),
-            }
-            self.note(found, effect, tri);
-            !self.settled()
-        };
-        match set.index() {
-            Some(index) => index.candidates(policies, subject.request, &mut visit),
-            None => {
-                for policy in policies {
-                    for index in 0..policy.statements().len() {
-                        if !visit(policy, index) {
-                            return side;
-                        }
-                    }
-                }
-            }
-        }
-        side
-    }
-
-    fn resource(&mut self, subject: &Subject<'_>, policy: &'a Policy) {
-        for (index, statement) in policy.statements().iter().enumerate() {
-            let Some((tri, named)) = subject.matches(statement, PolicyType::Resource) else { continue };
-            let found = Match { policy_type: PolicyType::Resource, level: None, source: None, policy, index };
-            let facts = &mut self.facts;
-            let fact = match (statement.effect, named) {
-                (Effect::Allow, Named::Directly) => &mut facts.resource.allow,
-                (Effect::Allow, Named::ByRole) => &mut facts.resource_by_role,
-                (Effect::Allow, Named::ByAccount) => &mut facts.resource_by_account.allow,
-                (Effect::Deny, Named::Directly | Named::ByRole) => &mut facts.resource.deny,
-                (Effect::Deny, Named::ByAccount) => &mut facts.resource_by_account.deny,
-            };
-            *fact = (*fact).max(tri);
-            let stronger = self.resource_allow.is_none_or(|(before, _)| named > before);
-            if statement.effect == Effect::Allow && tri == Tri::True && stronger {
-                self.resource_allow = Some((named, found));
-            }
-            self.note(found, statement.effect, tri);
-        }
-    }
-
-    fn note(&mut self, found: Match<'a>, effect: Effect, tri: Tri) {
-        match (tri, effect) {
-            (Tri::False, _) => {}
-            (Tri::Unknown, _) => self.open.push(found),
-            (Tri::True, Effect::Deny) if self.keep_all || self.denies.is_empty() => self.denies.push(found),
-            (Tri::True, Effect::Deny) => {}
-            (Tri::True, Effect::Allow) => {
-                if found.policy_type == PolicyType::Identity && self.identity_allow.is_none() {
-                    self.identity_allow = Some(found);
-                }
-                if self.keep_all {
-                    self.allows.push(found);
-                }
-            }
-        }
-    }
-
-    fn decide(&self, request: &Request, layers: &'a Layers, options: &Options) -> (Decided<'a>, Vec<String>) {
+    ) -> (Decided<'a>, Vec<String>) {
         if needs_no_permission(request) {
-            return (Decided { decision: Decision::Allow, cause: Cause::NoPermissionNeeded }, Vec::new());
+            return (
+                Decided {
+                    decision: Decision::Allow,
+                    cause: Cause::NoPermissionNeeded,
+                },
+                Vec::new(),
+            );
         }
         let outcome = self.situation.outcome(&self.facts.taking_unknown(false));
         if !self.open.is_empty() {
             let best = self.situation.outcome(&self.facts.taking_unknown(true));
             if best.decision() != outcome.decision() {
                 let (decision, keys) = completions::settle(self, request, layers, options);
-                return (Decided { decision, cause: Cause::UnknownKeys }, keys);
+                return (
+                    Decided {
+                        decision,
+                        cause: Cause::UnknownKeys,
+                    },
+                    keys,
+                );
             }
         }
-        (Decided { decision: outcome.decision(), cause: self.cause(outcome) }, Vec::new())
+        (
+            Decided {
+                decision: outcome.decision(),
+                cause: self.cause(outcome),
+            },
+            Vec::new(),
+        )
     }
 
     /// The open statements that can make a difference: an Allow cannot where its layer allows anyway.
@@ -250,7 +111,10 @@ impl<'a> Gathered<'a> {
                 PolicyType::Session => facts.session.allow,
                 PolicyType::VpcEndpoint => facts.vpc_endpoint.allow,
                 PolicyType::Rcp => Tri::True,
-                PolicyType::Scp => open.level.is_some_and(|level| !self.lacking_levels.contains(&level)).into(),
+                PolicyType::Scp => open
+                    .level
+                    .is_some_and(|level| !self.lacking_levels.contains(&level))
+                    .into(),
             };
             open.statement().effect == Effect::Deny || allows != Tri::True
         })
@@ -264,7 +128,11 @@ impl<'a> Gathered<'a> {
             Outcome::Allow(Grant::Root) => return Cause::Root,
             Outcome::BlockedPublicAccess => return Cause::BlockPublicAccess,
             Outcome::ImplicitDeny(policy_type) => {
-                let level = self.lacking_levels.first().copied().filter(|_| policy_type == PolicyType::Scp);
+                let level = self
+                    .lacking_levels
+                    .first()
+                    .copied()
+                    .filter(|_| policy_type == PolicyType::Scp);
                 return Cause::NoAllow(Missing { policy_type, level });
             }
         };
@@ -278,19 +146,42 @@ impl<'a> Gathered<'a> {
         let mut missing = Vec::new();
         let mut add = |lacking: bool, policy_type| {
             if lacking {
-                missing.push(Missing { policy_type, level: None });
+                missing.push(Missing {
+                    policy_type,
+                    level: None,
+                });
             }
         };
-        let resource_silent =
-            lacks(facts.resource.allow.max(facts.resource_by_role).max(facts.resource_by_account.allow));
+        let resource_silent = lacks(
+            facts
+                .resource
+                .allow
+                .max(facts.resource_by_role)
+                .max(facts.resource_by_account.allow),
+        );
         let in_account = request.principal_account.is_some() && self.situation.same_account;
         add(lacks(facts.identity.allow), PolicyType::Identity);
-        add(resource_silent && (layers.resource.is_some() || !in_account), PolicyType::Resource);
-        add(self.situation.boundary && lacks(facts.boundary.allow), PolicyType::Boundary);
-        add(self.situation.session && lacks(facts.session.allow), PolicyType::Session);
-        add(self.situation.vpc_endpoint && lacks(facts.vpc_endpoint.allow), PolicyType::VpcEndpoint);
+        add(
+            resource_silent && (layers.resource.is_some() || !in_account),
+            PolicyType::Resource,
+        );
+        add(
+            self.situation.boundary && lacks(facts.boundary.allow),
+            PolicyType::Boundary,
+        );
+        add(
+            self.situation.session && lacks(facts.session.allow),
+            PolicyType::Session,
+        );
+        add(
+            self.situation.vpc_endpoint && lacks(facts.vpc_endpoint.allow),
+            PolicyType::VpcEndpoint,
+        );
         let levels = self.lacking_levels.iter();
-        missing.extend(levels.map(|level| Missing { policy_type: PolicyType::Scp, level: Some(level) }));
+        missing.extend(levels.map(|level| Missing {
+            policy_type: PolicyType::Scp,
+            level: Some(level),
+        }));
         if let (true, Cause::NoAllow(decided)) = (missing.is_empty(), cause) {
             // A federation session without a session policy, or a key without a policy, which the
             // caller did not give: the layer that decided is not among the given ones.
@@ -309,7 +200,13 @@ impl<'a> Gathered<'a> {
             session: restricting(self.situation.session, facts.session),
             scp: restricting(self.situation.scp, facts.scp),
             // RCPFullAWSAccess always allows.
-            rcp: restricting(self.situation.rcp, Side { allow: Tri::True, deny: facts.rcp.deny }),
+            rcp: restricting(
+                self.situation.rcp,
+                Side {
+                    allow: Tri::True,
+                    deny: facts.rcp.deny,
+                },
+            ),
             vpc_endpoint: restricting(self.situation.vpc_endpoint, facts.vpc_endpoint),
         }
     }
@@ -331,10 +228,6 @@ impl<'a> Gathered<'a> {
 }
 
 impl Side<Tri> {
-    fn or(self, other: Self) -> Self {
-        Side { allow: self.allow.max(other.allow), deny: self.deny.max(other.deny) }
-    }
-
     fn result(self) -> LayerResult {
         match (self.deny, self.allow) {
             (Tri::True, _) => LayerResult::ExplicitDeny,
@@ -350,5 +243,8 @@ impl Side<Tri> {
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 fn needs_no_permission(request: &Request) -> bool {
-    matches!(request.action_key.as_str(), "sts:getcalleridentity" | "sts:getsessiontoken")
+    matches!(
+        request.action_key.as_str(),
+        "sts:getcalleridentity" | "sts:getsessiontoken"
+    )
 }

@@ -3,6 +3,7 @@
 use crate::evaluate::evaluate;
 use crate::layers::{Layers, PolicySet};
 use crate::matching::{Element, Subject};
+use crate::statement::Effect;
 use crate::verdict::{Cause, Decision, LayerResult, Match, PolicyType, ResourceResult, Verdict};
 use crate::{Options, Policy, Request};
 
@@ -39,29 +40,62 @@ pub struct Step {
 #[must_use]
 pub fn explain<'a>(request: &Request, layers: &'a Layers, options: &Options) -> Explanation<'a> {
     let verdict = evaluate(request, layers, options);
-    let steps = steps(request, &verdict);
-    Explanation { near_misses: near_misses(request, layers, options), steps, verdict }
+    let near_misses = near_misses(request, layers, options);
+    let steps = steps(request, &verdict, &near_misses);
+    Explanation {
+        near_misses,
+        steps,
+        verdict,
+    }
 }
 
 fn near_misses<'a>(request: &Request, layers: &'a Layers, options: &Options) -> Vec<NearMiss<'a>> {
-    let subject = Subject { request, context: &request.context, options, bounded: layers.boundary.is_some() };
+    let subject = Subject {
+        request,
+        context: &request.context,
+        options,
+        bounded: layers.boundary.is_some(),
+    };
     let mut near = Vec::new();
     let mut look = |policy: &'a Policy, policy_type, level, source| {
         for (index, statement) in policy.statements().iter().enumerate() {
             if let [element] = subject.failing(statement, policy_type).as_slice() {
-                let statement = Match { policy_type, level, source, policy, index };
-                near.push(NearMiss { reason: reason(request, statement, *element), statement });
+                let statement = Match {
+                    policy_type,
+                    level,
+                    source,
+                    policy,
+                    index,
+                };
+                near.push(NearMiss {
+                    reason: reason(request, statement, *element),
+                    statement,
+                });
             }
         }
     };
-    for (policy_type, levels) in [(PolicyType::Scp, &layers.scp), (PolicyType::Rcp, &layers.rcp)] {
+    for (policy_type, levels) in [
+        (PolicyType::Scp, &layers.scp),
+        (PolicyType::Rcp, &layers.rcp),
+    ] {
         for level in levels.iter().flatten() {
-            level.policies.policies().iter().for_each(|p| look(p, policy_type, Some(&*level.name), None));
+            level
+                .policies
+                .policies()
+                .iter()
+                .for_each(|p| look(p, policy_type, Some(&*level.name), None));
         }
     }
-    layers.resource.iter().for_each(|p| look(p, PolicyType::Resource, None, None));
+    layers
+        .resource
+        .iter()
+        .for_each(|p| look(p, PolicyType::Resource, None, None));
     for group in &layers.identity {
-        group.policies.policies().iter().for_each(|p| look(p, PolicyType::Identity, None, Some(group.source)));
+        group
+            .policies
+            .policies()
+            .iter()
+            .for_each(|p| look(p, PolicyType::Identity, None, Some(group.source)));
     }
     let sets: [(PolicyType, &'a Option<PolicySet>); 3] = [
         (PolicyType::Boundary, &layers.boundary),
@@ -80,7 +114,9 @@ fn reason(request: &Request, found: Match<'_>, element: Element) -> String {
         Element::Action => format!("the action {} is not covered", request.action),
         Element::Resource => format!("the resource {} is not covered", request.resource),
         Element::Principal => "the principal is not named".to_owned(),
-        Element::Broken => "the statement is not valid in this kind of policy, so it allows nothing".to_owned(),
+        Element::Broken => {
+            "the statement is not valid in this kind of policy, so it allows nothing".to_owned()
+        }
         Element::Condition(n) => match found.statement().conditions.get(n) {
             Some(condition) => format!(
                 "the condition {} on {} ({}) does not hold",
@@ -91,9 +127,15 @@ fn reason(request: &Request, found: Match<'_>, element: Element) -> String {
     }
 }
 
-fn steps(request: &Request, verdict: &Verdict<'_>) -> Vec<Step> {
-    let principal = request.principal.arn().unwrap_or_else(|| "an anonymous caller".to_owned());
-    let mut texts = vec![format!("{principal} asks for {} on {}.", request.action, request.resource)];
+fn steps(request: &Request, verdict: &Verdict<'_>, near: &[NearMiss<'_>]) -> Vec<Step> {
+    let principal = request
+        .principal
+        .arn()
+        .unwrap_or_else(|| "an anonymous caller".to_owned());
+    let mut texts = vec![format!(
+        "{principal} asks for {} on {}.",
+        request.action, request.resource
+    )];
     for deny in &verdict.denies {
         texts.push(format!("{} denies.", statement_text(deny)));
     }
@@ -114,19 +156,38 @@ fn steps(request: &Request, verdict: &Verdict<'_>) -> Vec<Step> {
     if let Some(result) = layers.resource {
         texts.push(resource_text(result));
     }
+    if verdict.decision == Decision::ImplicitDeny {
+        let allows = near
+            .iter()
+            .filter(|n| n.statement.statement().effect() == Effect::Allow);
+        texts.extend(allows.map(|n| {
+            format!(
+                "{} would allow, but {}.",
+                statement_text(&n.statement),
+                n.reason
+            )
+        }));
+    }
     texts.push(conclusion(verdict));
-    (1..).zip(texts).map(|(number, text)| Step { number, text }).collect()
+    (1..)
+        .zip(texts)
+        .map(|(number, text)| Step { number, text })
+        .collect()
 }
 
 fn layer_text(verdict: &Verdict<'_>, policy_type: PolicyType, result: LayerResult) -> String {
     let name = policy_type.as_str();
     let allow = verdict.allows.iter().find(|m| m.policy_type == policy_type);
     match (result, allow) {
-        (LayerResult::Allow, Some(allow)) => format!("The {name} allows: {}.", statement_text(allow)),
+        (LayerResult::Allow, Some(allow)) => {
+            format!("The {name} allows: {}.", statement_text(allow))
+        }
         (LayerResult::Allow, None) => format!("The {name} does not restrict the request."),
         (LayerResult::ExplicitDeny, _) => format!("The {name} denies."),
         (LayerResult::ImplicitDeny, _) => format!("No {name} allows."),
-        (LayerResult::Indeterminate, _) => format!("Whether the {name} allows or denies depends on unknown keys."),
+        (LayerResult::Indeterminate, _) => {
+            format!("Whether the {name} allows or denies depends on unknown keys.")
+        }
     }
 }
 
@@ -154,14 +215,27 @@ fn conclusion(verdict: &Verdict<'_>) -> String {
     match &verdict.cause {
         Cause::Statement(found) => format!("{decision} by {}.", statement_text(found)),
         Cause::NoAllow(missing) => match missing.level {
-            Some(level) => format!("{decision}: no {} at {level} allows the action.", missing.policy_type.as_str()),
-            None => format!("{decision}: no {} allows the action.", missing.policy_type.as_str()),
+            Some(level) => format!(
+                "{decision}: no {} at {level} allows the action.",
+                missing.policy_type.as_str()
+            ),
+            None => format!(
+                "{decision}: no {} allows the action.",
+                missing.policy_type.as_str()
+            ),
         },
         Cause::Root => format!("{decision}: the root user needs no allow in its own account."),
         Cause::NoPermissionNeeded => format!("{decision}: the action needs no permission."),
-        Cause::BlockPublicAccess => format!("{decision}: S3 Block Public Access is on and the bucket policy is public."),
-        Cause::UnknownKeys if verdict.unknown_keys.is_empty() => format!("{decision}, whatever the unknown keys hold."),
-        Cause::UnknownKeys => format!("{decision} without knowing {}.", verdict.unknown_keys.join(", ")),
+        Cause::BlockPublicAccess => {
+            format!("{decision}: S3 Block Public Access is on and the bucket policy is public.")
+        }
+        Cause::UnknownKeys if verdict.unknown_keys.is_empty() => {
+            format!("{decision}, whatever the unknown keys hold.")
+        }
+        Cause::UnknownKeys => format!(
+            "{decision} without knowing {}.",
+            verdict.unknown_keys.join(", ")
+        ),
     }
 }
 
@@ -169,9 +243,20 @@ fn conclusion(verdict: &Verdict<'_>) -> String {
 fn statement_text(found: &Match<'_>) -> String {
     let id = found.policy.id();
     let name = id.arn.as_deref().unwrap_or(&id.name);
-    let version = id.version_id.as_ref().map(|v| format!(" ({v})")).unwrap_or_default();
-    let sid = found.statement().sid().map(|sid| format!(" `{sid}`")).unwrap_or_default();
-    let level = found.level.map(|level| format!(" at {level}")).unwrap_or_default();
+    let version = id
+        .version_id
+        .as_ref()
+        .map(|v| format!(" ({v})"))
+        .unwrap_or_default();
+    let sid = found
+        .statement()
+        .sid()
+        .map(|sid| format!(" `{sid}`"))
+        .unwrap_or_default();
+    let level = found
+        .level
+        .map(|level| format!(" at {level}"))
+        .unwrap_or_default();
     let kind = found.policy_type.as_str();
     let (number, position) = (found.index + 1, found.statement().position());
     format!("{kind} {name}{version}{level}, statement {number}{sid} ({position})")

@@ -63,7 +63,10 @@ impl Index {
         }
         for pattern in &statement.actions.patterns {
             let (literal, exact) = pattern.literal_prefix();
-            let service = literal.iter().position(|&b| b == b':').map(|at| &literal[..at]);
+            let service = literal
+                .iter()
+                .position(|&b| b == b':')
+                .map(|at| &literal[..at]);
             let bucket = match (exact, service) {
                 (true, _) => self.exact.entry(hash(literal)).or_default(),
                 (false, Some(service)) => self.service.entry(hash(service)).or_default(),
@@ -85,15 +88,20 @@ impl Index {
         let service = action.split(|&b| b == b':').next().unwrap_or_default();
         let mut found = Vec::with_capacity(16);
         let resource = ResourceHashes::new(request.resource.as_bytes());
-        for bucket in [self.exact.get(&hash(action)), self.service.get(&hash(service)), Some(&self.any)] {
-            if let Some(bucket) = bucket {
-                bucket.find(&resource, &mut found);
-            }
+        let buckets = [
+            self.exact.get(&hash(action)),
+            self.service.get(&hash(service)),
+            Some(&self.any),
+        ];
+        for bucket in buckets.into_iter().flatten() {
+            bucket.find(&resource, &mut found);
         }
         found.sort_unstable();
         found.dedup();
         for entry in found {
-            let Some(policy) = policies.get(entry.policy as usize) else { continue };
+            let Some(policy) = policies.get(entry.policy as usize) else {
+                continue;
+            };
             if !visit(policy, entry.statement as usize) {
                 return;
             }
@@ -113,11 +121,9 @@ impl Bucket {
     }
 
     fn find(&self, resource: &ResourceHashes, found: &mut Vec<Entry>) {
-        for steps in 0..resource.count {
-            if self.lengths & (1 << steps) != 0 {
-                if let Some(entries) = self.by_beginning.get(&resource.hashes[steps]) {
-                    found.extend_from_slice(entries);
-                }
+        for steps in (0..resource.count).filter(|steps| self.lengths & (1 << steps) != 0) {
+            if let Some(entries) = self.by_beginning.get(&resource.hashes[steps]) {
+                found.extend_from_slice(entries);
             }
         }
     }
@@ -133,7 +139,11 @@ fn beginnings(statement: &Statement) -> Vec<(usize, u64)> {
         let hashes = ResourceHashes::new(literal);
         (hashes.count - 1, hashes.hashes[hashes.count - 1])
     };
-    resources.patterns.iter().map(|p| beginning(p.literal_prefix())).collect()
+    resources
+        .patterns
+        .iter()
+        .map(|p| beginning(p.literal_prefix()))
+        .collect()
 }
 
 /// The hashes of the beginnings of a text of 0, 1, 2 … steps.
@@ -157,7 +167,9 @@ impl ResourceHashes {
 }
 
 fn hash(bytes: &[u8]) -> u64 {
-    bytes.chunks(STEP).fold(SEED, |hash, chunk| mix(hash, word(chunk)))
+    bytes
+        .chunks(STEP)
+        .fold(SEED, |hash, chunk| mix(hash, word(chunk)))
 }
 
 fn word(bytes: &[u8]) -> u64 {

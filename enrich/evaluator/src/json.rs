@@ -42,7 +42,11 @@ const DEPTH_MAX: usize = 64;
 /// Parses one JSON document; only white space (and a byte order mark) may surround it.
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: start };
+    let mut parser = Parser {
+        text,
+        bytes: text.as_bytes(),
+        at: start,
+    };
     let node = parser.value(0)?;
     parser.white_space();
     if parser.at < parser.bytes.len() {
@@ -75,7 +79,11 @@ impl Parser<'_> {
             Some(_) => return Err(self.error("expected a JSON value")),
             None => return Err(self.error("the document ends where a value belongs")),
         };
-        Ok(Node { start, end: self.at, value })
+        Ok(Node {
+            start,
+            end: self.at,
+            value,
+        })
     }
 
     fn object(&mut self, depth: usize) -> Result<Value, SyntaxError> {
@@ -136,7 +144,10 @@ impl Parser<'_> {
         let mut out = String::new();
         loop {
             let plain = self.at;
-            while self.peek().is_some_and(|b| b != b'"' && b != b'\\' && b >= 0x20) {
+            while self
+                .peek()
+                .is_some_and(|b| b != b'"' && b != b'\\' && b >= 0x20)
+            {
                 self.at += 1;
             }
             out.push_str(self.text.get(plain..self.at).unwrap_or_default());
@@ -146,8 +157,15 @@ impl Parser<'_> {
                     return Ok(out);
                 }
                 Some(b'\\') => out.push(self.escape()?),
-                Some(_) => return Err(self.error("a control character in a string; write it as \\u00XX")),
-                None => return Err(SyntaxError { offset: open, message: "this string is not closed".to_owned() }),
+                Some(_) => {
+                    return Err(self.error("a control character in a string; write it as \\u00XX"));
+                }
+                None => {
+                    return Err(SyntaxError {
+                        offset: open,
+                        message: "this string is not closed".to_owned(),
+                    });
+                }
             }
         }
     }
@@ -175,7 +193,9 @@ impl Parser<'_> {
 
     fn unicode(&mut self) -> Result<char, SyntaxError> {
         let high = self.hex4()?;
-        let code = if (0xd800..0xdc00).contains(&high) && self.bytes.get(self.at..self.at + 2) == Some(b"\\u") {
+        let code = if (0xd800..0xdc00).contains(&high)
+            && self.bytes.get(self.at..self.at + 2) == Some(b"\\u")
+        {
             self.at += 2;
             let low = self.hex4()?;
             0x1_0000 + ((high - 0xd800) << 10) + (low.wrapping_sub(0xdc00) & 0x3ff)
@@ -187,7 +207,10 @@ impl Parser<'_> {
     }
 
     fn hex4(&mut self) -> Result<u32, SyntaxError> {
-        let digits = self.text.get(self.at..self.at + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+        let digits = self
+            .text
+            .get(self.at..self.at + 4)
+            .filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
         let code = digits.and_then(|d| u32::from_str_radix(d, 16).ok());
         let code = code.ok_or_else(|| self.error("expected four hexadecimal digits after \\u"))?;
         self.at += 4;
@@ -196,13 +219,19 @@ impl Parser<'_> {
 
     fn number(&mut self) -> Result<Value, SyntaxError> {
         let start = self.at;
-        while self.peek().is_some_and(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) {
+        while self
+            .peek()
+            .is_some_and(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
+        {
             self.at += 1;
         }
         let digits = self.text.get(start..self.at).unwrap_or_default();
         match digits.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Value::Number(digits.to_owned())),
-            _ => Err(SyntaxError { offset: start, message: format!("`{digits}` is not a number") }),
+            _ => Err(SyntaxError {
+                offset: start,
+                message: format!("`{digits}` is not a number"),
+            }),
         }
     }
 
@@ -233,7 +262,10 @@ impl Parser<'_> {
     }
 
     fn error(&self, message: &str) -> SyntaxError {
-        SyntaxError { offset: self.at, message: message.to_owned() }
+        SyntaxError {
+            offset: self.at,
+            message: message.to_owned(),
+        }
     }
 }
 

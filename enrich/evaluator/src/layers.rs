@@ -34,7 +34,10 @@ impl PolicySet {
     /// The same policies without an index: every statement is looked at. For comparing.
     #[must_use]
     pub fn without_index(&self) -> Self {
-        PolicySet(Arc::new(Set { policies: self.0.policies.clone(), index: None }))
+        PolicySet(Arc::new(Set {
+            policies: self.0.policies.clone(),
+            index: None,
+        }))
     }
 
     pub(crate) fn index(&self) -> Option<&Index> {
@@ -127,7 +130,11 @@ impl Layers {
     /// Adds identity-based policies.
     #[must_use]
     pub fn with_identity(mut self, source: IdentitySource, policies: PolicySet) -> Self {
-        self.identity.push(IdentityPolicies { source, attached_to: None, policies });
+        self.identity.push(IdentityPolicies {
+            source,
+            attached_to: None,
+            policies,
+        });
         self
     }
 }

@@ -17,27 +17,28 @@ mod context;
 mod principal;
 mod request;
 
+mod arn;
 mod pattern;
 mod template;
-mod arn;
 mod value;
 
-mod policy;
-mod statement;
 mod compile;
-mod principal_element;
 mod condition;
+mod policy;
+mod principal_element;
+mod statement;
 
-mod layers;
 mod index;
+mod layers;
 mod options;
 
-mod matching;
+mod completions;
 mod decision;
 mod evaluate;
-mod completions;
-mod verdict;
 mod explain;
+mod gather;
+mod matching;
+mod verdict;
 
 pub mod cases;
 
@@ -53,5 +54,6 @@ pub use principal::Principal;
 pub use request::Request;
 pub use statement::{Effect, Statement};
 pub use verdict::{
-    Cause, Decided, Decision, LayerResult, LayerResults, Match, Missing, PolicyType, ResourceResult, Verdict,
+    Cause, Decided, Decision, LayerResult, LayerResults, Match, Missing, PolicyType,
+    ResourceResult, Verdict,
 };

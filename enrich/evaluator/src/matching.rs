@@ -63,13 +63,21 @@ impl Subject<'_> {
             failing.push(Element::Principal);
         }
         let conditions = statement.conditions.iter().enumerate();
-        failing.extend(conditions.filter(|(_, c)| c.holds(self.context) == Tri::False).map(|(n, _)| Element::Condition(n)));
+        failing.extend(
+            conditions
+                .filter(|(_, c)| c.holds(self.context) == Tri::False)
+                .map(|(n, _)| Element::Condition(n)),
+        );
         failing
     }
 
     fn action_matches(&self, statement: &Statement) -> bool {
         let actions = &statement.actions;
-        actions.patterns.iter().any(|p| p.matches(&self.request.action_key)) != actions.negated
+        actions
+            .patterns
+            .iter()
+            .any(|p| p.matches(&self.request.action_key))
+            != actions.negated
     }
 
     /// A pattern with a variable that has no value matches nothing, so as NotResource it excludes
@@ -97,12 +105,17 @@ impl Subject<'_> {
 
     fn names(&self, statement: &Statement, layer: PolicyType) -> Option<Named> {
         match layer {
-            PolicyType::Identity | PolicyType::Boundary | PolicyType::Session | PolicyType::Scp => Some(Named::Directly),
+            PolicyType::Identity | PolicyType::Boundary | PolicyType::Session | PolicyType::Scp => {
+                Some(Named::Directly)
+            }
             PolicyType::Resource | PolicyType::Rcp | PolicyType::VpcEndpoint => {
-                let Some(principals) = &statement.principals else { return Some(Named::Directly) };
+                let Some(principals) = &statement.principals else {
+                    return Some(Named::Directly);
+                };
                 let denies = statement.effect == Effect::Deny;
                 let named = principals.names(self.request, denies, self.bounded)?;
-                let root_only = layer == PolicyType::VpcEndpoint && self.options.vpc_endpoint_is_gateway;
+                let root_only =
+                    layer == PolicyType::VpcEndpoint && self.options.vpc_endpoint_is_gateway;
                 let is_root = matches!(self.request.principal, Principal::Root { .. });
                 (named != Named::ByAccount || !root_only || is_root).then_some(named)
             }
@@ -113,7 +126,9 @@ impl Subject<'_> {
 /// Policies attached to identities and to organizations name no principal; the others must.
 fn principal_fits(statement: &Statement, layer: PolicyType) -> bool {
     match layer {
-        PolicyType::Identity | PolicyType::Boundary | PolicyType::Session | PolicyType::Scp => statement.principals.is_none(),
+        PolicyType::Identity | PolicyType::Boundary | PolicyType::Session | PolicyType::Scp => {
+            statement.principals.is_none()
+        }
         PolicyType::Resource | PolicyType::VpcEndpoint => statement.principals.is_some(),
         // A customer's resource control policies only deny.
         PolicyType::Rcp => true,
@@ -125,20 +140,39 @@ fn principal_fits(statement: &Statement, layer: PolicyType) -> bool {
 /// AWS service.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 pub(crate) fn blocks_public_access(request: &Request, policy: &crate::Policy) -> bool {
-    let insider = request.principal_account.is_some() && request.principal_account == request.resource_account;
+    let insider = request.principal_account.is_some()
+        && request.principal_account == request.resource_account;
     let service = matches!(request.principal, Principal::Service { .. });
-    request.resource.contains(":s3:::") && !insider && !service && policy.statements().iter().any(is_public)
+    request.resource.contains(":s3:::")
+        && !insider
+        && !service
+        && policy.statements().iter().any(is_public)
 }
 
 /// A statement is public if it allows everyone, unless a condition pins one of the keys that name
 /// a caller or a network.
 fn is_public(statement: &Statement) -> bool {
     const PINNING_KEYS: [&str; 12] = [
-        "aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceip",
-        "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn", "aws:principalaccount", "aws:userid",
+        "aws:sourcearn",
+        "aws:sourceaccount",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:sourceip",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:userid",
         "s3:dataaccesspointaccount",
     ];
-    let everyone = statement.principals.as_ref().is_some_and(|p| p.is_everyone());
-    let pinned = statement.conditions.iter().any(|c| !c.operator.negated && PINNING_KEYS.contains(&&*c.key));
+    let everyone = statement
+        .principals
+        .as_ref()
+        .is_some_and(|p| p.is_everyone());
+    let pinned = statement
+        .conditions
+        .iter()
+        .any(|c| !c.operator.negated && PINNING_KEYS.contains(&&*c.key));
     statement.effect == Effect::Allow && everyone && !pinned
 }

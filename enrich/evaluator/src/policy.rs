@@ -21,7 +21,10 @@ impl PolicyId {
     /// An inline policy, or any other without an ARN.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
-        PolicyId { name: name.into(), ..Self::default() }
+        PolicyId {
+            name: name.into(),
+            ..Self::default()
+        }
     }
 
     /// A managed policy, called by the last part of its ARN.
@@ -29,7 +32,11 @@ impl PolicyId {
     pub fn managed(arn: impl Into<String>, version_id: Option<String>) -> Self {
         let arn = arn.into();
         let name = arn.rsplit('/').next().unwrap_or_default().to_owned();
-        PolicyId { name, arn: Some(arn), version_id }
+        PolicyId {
+            name,
+            arn: Some(arn),
+            version_id,
+        }
     }
 }
 
@@ -79,6 +86,9 @@ impl Policy {
     /// Whether AWS would accept the document as far as can be told.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        self.0.diagnostics.iter().all(|d| d.severity != Severity::Error)
+        self.0
+            .diagnostics
+            .iter()
+            .all(|d| d.severity != Severity::Error)
     }
 }

@@ -74,20 +74,34 @@ impl Principal {
             return match arn {
                 "*" => Principal::Anonymous,
                 id if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) => {
-                    Principal::Account { account: id.to_owned() }
+                    Principal::Account {
+                        account: id.to_owned(),
+                    }
                 }
-                name if name.ends_with(".amazonaws.com") => Principal::Service { name: name.to_owned() },
-                _ => Principal::Other { arn: arn.to_owned() },
+                name if name.ends_with(".amazonaws.com") => Principal::Service {
+                    name: name.to_owned(),
+                },
+                _ => Principal::Other {
+                    arn: arn.to_owned(),
+                },
             };
         };
         let arn = arn.to_owned();
         let kind = resource.split('/').next().unwrap_or_default();
         match (*service, kind) {
-            ("iam", "root") => Principal::Root { account: (*account).to_owned() },
+            ("iam", "root") => Principal::Root {
+                account: (*account).to_owned(),
+            },
             ("iam", "user") => Principal::User { arn },
             ("iam", "role") => Principal::Role { arn },
-            ("sts", "assumed-role") => Principal::AssumedRole { session_arn: arn, role_arn: None },
-            ("sts", "federated-user") => Principal::FederatedUser { arn, issuer_arn: None },
+            ("sts", "assumed-role") => Principal::AssumedRole {
+                session_arn: arn,
+                role_arn: None,
+            },
+            ("sts", "federated-user") => Principal::FederatedUser {
+                arn,
+                issuer_arn: None,
+            },
             ("iam", "oidc-provider") => Principal::WebIdentity { provider: arn },
             ("iam", "saml-provider") => Principal::Saml { provider: arn },
             _ => Principal::Other { arn },
@@ -100,10 +114,14 @@ impl Principal {
     pub fn account(&self) -> Option<&str> {
         match self {
             Principal::Root { account } | Principal::Account { account } => Some(account),
-            Principal::User { arn } | Principal::Role { arn } | Principal::FederatedUser { arn, .. } => account_of(arn),
+            Principal::User { arn }
+            | Principal::Role { arn }
+            | Principal::FederatedUser { arn, .. } => account_of(arn),
             Principal::AssumedRole { session_arn, .. } => account_of(session_arn),
             Principal::Other { arn } => account_of(arn),
-            Principal::WebIdentity { provider } | Principal::Saml { provider } => account_of(provider),
+            Principal::WebIdentity { provider } | Principal::Saml { provider } => {
+                account_of(provider)
+            }
             Principal::Service { .. } | Principal::Anonymous => None,
         }
     }
@@ -112,13 +130,17 @@ impl Principal {
     #[must_use]
     pub fn arn(&self) -> Option<String> {
         match self {
-            Principal::Root { account } | Principal::Account { account } => Some(format!("arn:aws:iam::{account}:root")),
+            Principal::Root { account } | Principal::Account { account } => {
+                Some(format!("arn:aws:iam::{account}:root"))
+            }
             Principal::User { arn }
             | Principal::Role { arn }
             | Principal::FederatedUser { arn, .. }
             | Principal::Other { arn } => Some(arn.clone()),
             Principal::AssumedRole { session_arn, .. } => Some(session_arn.clone()),
-            Principal::WebIdentity { provider } | Principal::Saml { provider } => Some(provider.clone()),
+            Principal::WebIdentity { provider } | Principal::Saml { provider } => {
+                Some(provider.clone())
+            }
             Principal::Service { name } => Some(name.clone()),
             Principal::Anonymous => None,
         }
@@ -131,9 +153,12 @@ impl Principal {
     pub fn is_service_linked_role(&self) -> bool {
         match self {
             Principal::Role { arn } => {
-                arn.contains(":role/aws-service-role/") || role_name(arn).is_some_and(is_service_linked)
+                arn.contains(":role/aws-service-role/")
+                    || role_name(arn).is_some_and(is_service_linked)
             }
-            Principal::AssumedRole { session_arn, .. } => session_role_name(session_arn).is_some_and(is_service_linked),
+            Principal::AssumedRole { session_arn, .. } => {
+                session_role_name(session_arn).is_some_and(is_service_linked)
+            }
             _ => false,
         }
     }
@@ -145,7 +170,7 @@ fn is_service_linked(name: &str) -> bool {
 
 /// The account segment of an ARN.
 pub(crate) fn account_of(arn: &str) -> Option<&str> {
-    arn.splitn(6, ':').nth(4).filter(|account| !account.is_empty())
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
 /// The name in a role ARN, without its path.

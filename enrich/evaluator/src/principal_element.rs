@@ -19,7 +19,11 @@ pub(crate) enum PrincipalPattern {
     Account(Box<str>),
     Arn(Box<str>),
     /// A role's ARN: account and name apart, since sessions do not carry the path.
-    Role { arn: Box<str>, account: Box<str>, name: Box<str> },
+    Role {
+        arn: Box<str>,
+        account: Box<str>,
+        name: Box<str>,
+    },
     Service(Box<str>),
     Federated(Box<str>),
     /// A canonical user, or the id left when a principal was deleted: no request matches it.
@@ -47,11 +51,19 @@ impl PrincipalPattern {
         if value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()) {
             return PrincipalPattern::Account(value.into());
         }
-        match (account_of(value), value.splitn(6, ':').nth(5), role_name(value)) {
-            (Some(account), Some("root"), _) if value.contains(":iam:") => PrincipalPattern::Account(account.into()),
-            (Some(account), _, Some(name)) => {
-                PrincipalPattern::Role { arn: value.into(), account: account.into(), name: name.into() }
+        match (
+            account_of(value),
+            value.splitn(6, ':').nth(5),
+            role_name(value),
+        ) {
+            (Some(account), Some("root"), _) if value.contains(":iam:") => {
+                PrincipalPattern::Account(account.into())
             }
+            (Some(account), _, Some(name)) => PrincipalPattern::Role {
+                arn: value.into(),
+                account: account.into(),
+                name: name.into(),
+            },
             (Some(_), Some(_), _) => PrincipalPattern::Arn(value.into()),
             _ => PrincipalPattern::Nobody,
         }
@@ -63,11 +75,13 @@ impl PrincipalPattern {
         match self {
             PrincipalPattern::Everyone => Some(Named::Directly),
             PrincipalPattern::Nobody => None,
-            PrincipalPattern::Service(name) => {
-                direct(matches!(principal, Principal::Service { name: own } if own.eq_ignore_ascii_case(name)))
-            }
+            PrincipalPattern::Service(name) => direct(
+                matches!(principal, Principal::Service { name: own } if own.eq_ignore_ascii_case(name)),
+            ),
             PrincipalPattern::Federated(provider) => direct(match principal {
-                Principal::WebIdentity { provider: own } | Principal::Saml { provider: own } => **own == **provider,
+                Principal::WebIdentity { provider: own } | Principal::Saml { provider: own } => {
+                    **own == **provider
+                }
                 _ => false,
             }),
             // An identity provider's account is named, but a federated identity has no policies
@@ -78,20 +92,31 @@ impl PrincipalPattern {
             }
             PrincipalPattern::Role { arn, account, name } => match principal {
                 Principal::Role { arn: own } => (**own == **arn).then_some(Named::ByRole),
-                Principal::AssumedRole { session_arn, role_arn } => match role_arn {
+                Principal::AssumedRole {
+                    session_arn,
+                    role_arn,
+                } => match role_arn {
                     Some(own) => **own == **arn,
                     None => {
-                        account_of(session_arn) == Some(account) && session_role_name(session_arn) == Some(name)
+                        account_of(session_arn) == Some(account)
+                            && session_role_name(session_arn) == Some(name)
                     }
                 }
                 .then_some(Named::ByRole),
                 _ => None,
             },
             PrincipalPattern::Arn(arn) => match principal {
-                Principal::User { arn: own } | Principal::Other { arn: own } => direct(**own == **arn),
+                Principal::User { arn: own } | Principal::Other { arn: own } => {
+                    direct(**own == **arn)
+                }
                 Principal::AssumedRole { session_arn, .. } => direct(**session_arn == **arn),
-                Principal::FederatedUser { arn: own, .. } if **own == **arn => Some(Named::Directly),
-                Principal::FederatedUser { issuer_arn: Some(issuer), .. } if **issuer == **arn => Some(Named::ByRole),
+                Principal::FederatedUser { arn: own, .. } if **own == **arn => {
+                    Some(Named::Directly)
+                }
+                Principal::FederatedUser {
+                    issuer_arn: Some(issuer),
+                    ..
+                } if **issuer == **arn => Some(Named::ByRole),
                 _ => None,
             },
         }
@@ -99,7 +124,10 @@ impl PrincipalPattern {
 }
 
 fn is_federated(principal: &Principal) -> bool {
-    matches!(principal, Principal::WebIdentity { .. } | Principal::Saml { .. })
+    matches!(
+        principal,
+        Principal::WebIdentity { .. } | Principal::Saml { .. }
+    )
 }
 
 impl PrincipalElement {
@@ -107,14 +135,21 @@ impl PrincipalElement {
     /// `bounded`: the caller has a permissions boundary.
     pub(crate) fn names(&self, request: &Request, denies: bool, bounded: bool) -> Option<Named> {
         if !self.negated {
-            return self.patterns.iter().filter_map(|p| p.names(request, denies)).max();
+            return self
+                .patterns
+                .iter()
+                .filter_map(|p| p.names(request, denies))
+                .max();
         }
         let excluded = match (denies, bounded) {
             // AWS denies every principal with a boundary, whatever NotPrincipal lists.
             // <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
             (true, true) => false,
             (true, false) => self.lists_all_identities(request),
-            (false, _) => self.patterns.iter().any(|p| p.names(request, denies).is_some()),
+            (false, _) => self
+                .patterns
+                .iter()
+                .any(|p| p.names(request, denies).is_some()),
         };
         (!excluded).then_some(Named::Directly)
     }
@@ -123,19 +158,27 @@ impl PrincipalElement {
     /// its account, its role, its session.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
     fn lists_all_identities(&self, request: &Request) -> bool {
-        let lists = |how: Named| self.patterns.iter().any(|p| p.names(request, false) == Some(how));
+        let lists = |how: Named| {
+            self.patterns
+                .iter()
+                .any(|p| p.names(request, false) == Some(how))
+        };
         if self.patterns.contains(&PrincipalPattern::Everyone) {
             return true;
         }
         match &request.principal {
             Principal::Root { .. } | Principal::Account { .. } => lists(Named::ByAccount),
-            Principal::User { .. } | Principal::Other { .. } => lists(Named::ByAccount) && lists(Named::Directly),
+            Principal::User { .. } | Principal::Other { .. } => {
+                lists(Named::ByAccount) && lists(Named::Directly)
+            }
             Principal::Role { .. } => lists(Named::ByAccount) && lists(Named::ByRole),
             Principal::AssumedRole { .. } => {
                 lists(Named::ByAccount) && lists(Named::ByRole) && lists(Named::Directly)
             }
             Principal::FederatedUser { .. } => lists(Named::ByAccount) && lists(Named::Directly),
-            Principal::WebIdentity { .. } | Principal::Saml { .. } | Principal::Service { .. } => lists(Named::Directly),
+            Principal::WebIdentity { .. } | Principal::Saml { .. } | Principal::Service { .. } => {
+                lists(Named::Directly)
+            }
             Principal::Anonymous => false,
         }
     }

@@ -15,7 +15,11 @@ pub(crate) struct Template {
 enum Part {
     /// Pattern bytes; wildcards are [`ANY`] and [`ONE`].
     Text(Vec<u8>),
-    Variable { key: String, hash: u64, default: Option<String> },
+    Variable {
+        key: String,
+        hash: u64,
+        default: Option<String>,
+    },
 }
 
 /// How text is read.
@@ -42,8 +46,7 @@ impl Template {
     pub(crate) fn new(text: &str, reading: Reading) -> Result<Self, String> {
         let mut template = Template { parts: Vec::new() };
         let mut rest = text;
-        while reading.variables {
-            let Some(open) = rest.find("${") else { break };
+        while let Some(open) = rest.find("${").filter(|_| reading.variables) {
             let Some(length) = rest[open..].find('}') else {
                 return Err(format!("the variable in `{text}` has no closing brace"));
             };
@@ -56,7 +59,9 @@ impl Template {
     }
 
     fn text(&mut self, text: &str, reading: Reading) {
-        let bytes = text.bytes().map(|b| if reading.wildcards { wildcard(b) } else { b });
+        let bytes = text
+            .bytes()
+            .map(|b| if reading.wildcards { wildcard(b) } else { b });
         self.literal(bytes);
     }
 
@@ -69,8 +74,12 @@ impl Template {
             None => (inside.trim(), None),
             Some((key, default)) => {
                 let default = default.trim();
-                let quoted = default.strip_prefix('\'').and_then(|d| d.strip_suffix('\''));
-                let quoted = quoted.ok_or_else(|| format!("the default in `${{{inside}}}` is not in single quotes"))?;
+                let quoted = default
+                    .strip_prefix('\'')
+                    .and_then(|d| d.strip_suffix('\''));
+                let quoted = quoted.ok_or_else(|| {
+                    format!("the default in `${{{inside}}}` is not in single quotes")
+                })?;
                 (key.trim(), Some(quoted.to_owned()))
             }
         };
@@ -78,7 +87,11 @@ impl Template {
             return Err("a variable without a name".to_owned());
         }
         let key = key.to_lowercase();
-        self.parts.push(Part::Variable { hash: hash_key(&key), key, default });
+        self.parts.push(Part::Variable {
+            hash: hash_key(&key),
+            key,
+            default,
+        });
         Ok(())
     }
 
@@ -103,10 +116,26 @@ impl Template {
     pub(crate) fn literal_prefix(&self) -> &[u8] {
         match self.parts.first() {
             Some(Part::Text(bytes)) => {
-                let end = bytes.iter().position(|&b| b == ANY || b == ONE).unwrap_or(bytes.len());
+                let end = bytes
+                    .iter()
+                    .position(|&b| b == ANY || b == ONE)
+                    .unwrap_or(bytes.len());
                 &bytes[..end]
             }
             _ => &[],
+        }
+    }
+
+    /// Where in a matching text the first variable's value begins, if that is always the same place.
+    pub(crate) fn variable_at(&self) -> Option<usize> {
+        match self.parts.as_slice() {
+            [Part::Variable { .. }, ..] => Some(0),
+            [Part::Text(bytes), Part::Variable { .. }, ..]
+                if self.literal_prefix().len() == bytes.len() =>
+            {
+                Some(bytes.len())
+            }
+            _ => None,
         }
     }
 
@@ -126,17 +155,25 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Text(text) => bytes.extend_from_slice(text),
-                Part::Variable { key, hash, default } => match (context.lookup(*hash, key), default) {
-                    (Lookup::One(value), _) => bytes.extend_from_slice(value.as_bytes()),
-                    (Lookup::Unknown, _) => {
-                        unknown = true;
-                        bytes.push(ANY);
+                Part::Variable { key, hash, default } => {
+                    match (context.lookup(*hash, key), default) {
+                        (Lookup::One(value), _) => bytes.extend_from_slice(value.as_bytes()),
+                        (Lookup::Unknown, _) => {
+                            unknown = true;
+                            bytes.push(ANY);
+                        }
+                        (Lookup::Absent | Lookup::Many(_), Some(default)) => {
+                            bytes.extend_from_slice(default.as_bytes())
+                        }
+                        (Lookup::Absent | Lookup::Many(_), None) => return Expanded::NoValue,
                     }
-                    (Lookup::Absent | Lookup::Many(_), Some(default)) => bytes.extend_from_slice(default.as_bytes()),
-                    (Lookup::Absent | Lookup::Many(_), None) => return Expanded::NoValue,
-                },
+                }
             }
         }
-        if unknown { Expanded::Unknown(bytes) } else { Expanded::Bytes(bytes) }
+        if unknown {
+            Expanded::Unknown(bytes)
+        } else {
+            Expanded::Bytes(bytes)
+        }
     }
 }

@@ -17,8 +17,13 @@ impl Number {
             return Some(Number::Integer(integer));
         }
         // `f64::from_str` also takes "inf" and "nan", which are no numbers here.
-        let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-        text.parse().ok().filter(|decimal: &f64| plain && decimal.is_finite()).map(Number::Decimal)
+        let plain = text
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+        text.parse()
+            .ok()
+            .filter(|decimal: &f64| plain && decimal.is_finite())
+            .map(Number::Decimal)
     }
 
     pub(crate) fn compare(self, other: Self) -> Ordering {
@@ -52,7 +57,10 @@ impl Instant {
         let text = text.trim();
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.len() != 4 && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-            return text.parse::<i64>().ok().map(|seconds| Instant(i128::from(seconds) * NANOS));
+            return text
+                .parse::<i64>()
+                .ok()
+                .map(|seconds| Instant(i128::from(seconds) * NANOS));
         }
         let (date, time) = match text.split_once(['T', 't', ' ']) {
             Some((date, time)) => (date, Some(time)),
@@ -60,7 +68,10 @@ impl Instant {
         };
         let mut fields = date.split('-');
         let year = number(fields.next()?, 4)?;
-        let month = fields.next().map_or(Some(1), |m| number(m, 2)).filter(|m| (1..=12).contains(m))?;
+        let month = fields
+            .next()
+            .map_or(Some(1), |m| number(m, 2))
+            .filter(|m| (1..=12).contains(m))?;
         let day = fields.next().map_or(Some(1), |d| number(d, 2))?;
         if fields.next().is_some() || !(1..=days_in(year, month)).contains(&day) {
             return None;
@@ -112,7 +123,11 @@ fn offset_seconds(text: &str) -> Option<i64> {
     };
     let digits: String = text[1..].chars().filter(|c| *c != ':').collect();
     let hours = number(digits.get(..2)?, 2)?;
-    let minutes = if digits.len() > 2 { number(digits.get(2..)?, 2)? } else { 0 };
+    let minutes = if digits.len() > 2 {
+        number(digits.get(2..)?, 2)?
+    } else {
+        0
+    };
     Some(sign * (hours * 3_600 + minutes * 60))
 }
 
@@ -120,7 +135,11 @@ fn nanos(fraction: &str) -> Option<i128> {
     if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let nine: String = fraction.chars().chain("000000000".chars()).take(9).collect();
+    let nine: String = fraction
+        .chars()
+        .chain("000000000".chars())
+        .take(9)
+        .collect();
     nine.parse().ok()
 }
 
@@ -153,7 +172,8 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
@@ -204,22 +224,124 @@ impl IpRange {
                 let size = u32::MAX.checked_shr(self.bits).unwrap_or(0);
                 let first = u32::from(network) & !size;
                 let last = first | size;
-                [Some(first), Some(last), first.checked_sub(1), last.checked_add(1)]
-                    .into_iter()
-                    .flatten()
-                    .map(|bits| IpAddr::V4(bits.into()))
-                    .collect()
+                [
+                    Some(first),
+                    Some(last),
+                    first.checked_sub(1),
+                    last.checked_add(1),
+                ]
+                .into_iter()
+                .flatten()
+                .map(|bits| IpAddr::V4(bits.into()))
+                .collect()
             }
             IpAddr::V6(network) => {
                 let size = u128::MAX.checked_shr(self.bits).unwrap_or(0);
                 let first = u128::from(network) & !size;
                 let last = first | size;
-                [Some(first), Some(last), first.checked_sub(1), last.checked_add(1)]
-                    .into_iter()
-                    .flatten()
-                    .map(|bits| IpAddr::V6(bits.into()))
-                    .collect()
+                [
+                    Some(first),
+                    Some(last),
+                    first.checked_sub(1),
+                    last.checked_add(1),
+                ]
+                .into_iter()
+                .flatten()
+                .map(|bits| IpAddr::V6(bits.into()))
+                .collect()
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use proptest::prelude::*;
+
+    use super::{Instant, IpRange, NANOS, Number};
+
+    fn seconds(text: &str) -> Option<i128> {
+        Instant::parse(text).map(|i| i.0 / NANOS)
+    }
+
+    #[test]
+    fn dates_are_read_in_every_accepted_form() {
+        assert_eq!(seconds("1970"), Some(0));
+        assert_eq!(seconds("2026-02"), seconds("2026-02-01T00:00:00Z"));
+        assert_eq!(
+            seconds("2026-02-03T04:05Z"),
+            seconds("2026-02-03T04:05:00Z")
+        );
+        assert_eq!(
+            seconds("2026-02-03T04:05:06+01:30"),
+            seconds("2026-02-03T02:35:06Z")
+        );
+        assert_eq!(
+            seconds("2026-02-03T04:05:06-0130"),
+            seconds("2026-02-03T05:35:06Z")
+        );
+        assert_eq!(seconds("2026-01-01T00:00:00Z"), Some(1_767_225_600));
+        assert_eq!(seconds("1767225600"), Some(1_767_225_600));
+        assert_eq!(seconds("2024-02-29"), Some(1_709_164_800));
+        assert_eq!(
+            Instant::parse("1970-01-01T00:00:00.25Z"),
+            Some(Instant(NANOS / 4))
+        );
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "-",
+            "2026-13",
+            "2026-02-30",
+            "2026-1-1",
+            "2026-01-01T25",
+            "2026-01-01T10:00X",
+            "tomorrow",
+            "10:00",
+        ] {
+            assert_eq!(Instant::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_hold_what_their_prefix_says() {
+        let holds = |range: &str, address: &str| {
+            IpRange::parse(range)
+                .unwrap()
+                .contains(address.parse().unwrap())
+        };
+        assert!(holds("0.0.0.0/0", "203.0.113.9"));
+        assert!(holds("192.0.2.77/24", "192.0.2.1"));
+        assert!(!holds("192.0.2.0/25", "192.0.2.128"));
+        assert!(holds("2001:db8::/32", "2001:db8:ffff::1"));
+        assert!(!holds("::/0", "192.0.2.1"));
+        assert!(IpRange::parse("192.0.2.0/33").is_none() && IpRange::parse("192.0.2").is_none());
+    }
+
+    #[test]
+    fn numbers_are_compared_as_numbers() {
+        let compare =
+            |a: &str, b: &str| Number::parse(a).unwrap().compare(Number::parse(b).unwrap());
+        assert!(compare("9", "10").is_lt());
+        assert!(compare("9007199254740993", "9007199254740992").is_gt());
+        assert!(compare("1.50", "1.5").is_eq());
+        assert!(Number::parse("inf").is_none() && Number::parse("ten").is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn a_printed_instant_reads_back(nanos in -60_000_000_000i128 * NANOS..60_000_000_000 * NANOS) {
+            prop_assert_eq!(Instant::parse(&Instant(nanos).to_text()), Some(Instant(nanos)));
+        }
+
+        #[test]
+        fn no_text_makes_a_value_panic(text in ".{0,40}") {
+            let _ = (Instant::parse(&text), Number::parse(&text), IpRange::parse(&text));
         }
     }
 }

@@ -1,6 +1,11 @@
 //! The conformance cases: the committed ones always, the large corpora where they are.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use std::path::PathBuf;
 
@@ -11,7 +16,8 @@ use trailwright_evaluator::{decide, evaluate};
 /// The shared data, or `None` (said on standard output) if this is a plain checkout.
 fn shared(file: &str) -> Option<PathBuf> {
     let root = std::env::var_os("TRAILWRIGHT_SHARED").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let root =
+        root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
     let path = root.join("conformance").join(file);
     if path.exists() {
         return Some(path);
@@ -33,7 +39,12 @@ fn check(text: &str, count: usize, excused: usize) {
         let case = Case::parse(line).unwrap();
         let verdict = evaluate(&case.request, &case.layers, &case.options);
         let found = render(&verdict);
-        assert_eq!(decide(&case.request, &case.layers, &case.options).decision, verdict.decision, "{}", case.id);
+        assert_eq!(
+            decide(&case.request, &case.layers, &case.options).decision,
+            verdict.decision,
+            "{}",
+            case.id
+        );
         let differences = differences(&case.expected, &found);
         if differences.is_empty() {
             continue;
@@ -45,9 +56,16 @@ fn check(text: &str, count: usize, excused: usize) {
         }
     }
     let shown: Vec<&String> = failures.iter().take(20).collect();
-    assert!(failures.is_empty(), "{} failures, the first: {shown:#?}", failures.len());
+    assert!(
+        failures.is_empty(),
+        "{} failures, the first: {shown:#?}",
+        failures.len()
+    );
     assert_eq!(run, count, "cases run");
-    assert!(excuses <= excused, "{excuses} cases differ in details, more than {excused}");
+    assert!(
+        excuses <= excused,
+        "{excuses} cases differ in details, more than {excused}"
+    );
 }
 
 fn differences(expected: &Value, found: &Value) -> Vec<String> {
@@ -60,7 +78,11 @@ fn differences(expected: &Value, found: &Value) -> Vec<String> {
         }
     }
     // A case that gives layers gives `blocked` whenever something blocks.
-    if let (true, None, Some(found)) = (expected.contains_key("layers"), expected.get("blocked"), found.get("blocked")) {
+    if let (true, None, Some(found)) = (
+        expected.contains_key("layers"),
+        expected.get("blocked"),
+        found.get("blocked"),
+    ) {
         differences.push(format!("blocked: expected none, found {found}"));
     }
     differences
@@ -86,4 +108,9 @@ fn cases_where_other_evaluators_contradict_the_documentation_follow_the_document
 #[test]
 fn cases_from_the_documentation_have_their_decision() {
     check_shared("documented.jsonl.zst", 74, 0);
+}
+
+#[test]
+fn committed_cases_have_their_verdict() {
+    check(include_str!("cases/own.jsonl"), 77, 0);
 }

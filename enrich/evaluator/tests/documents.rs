@@ -1,6 +1,11 @@
 //! Real policy documents: every one compiles or says what is wrong, and prints back unchanged.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +14,8 @@ use trailwright_evaluator::{Policy, PolicyId};
 
 fn shared_policies() -> Option<PathBuf> {
     let root = std::env::var_os("TRAILWRIGHT_SHARED").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let root =
+        root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
     let path = root.join("policies");
     if !path.exists() {
         println!("skipped: no shared policies here; set TRAILWRIGHT_SHARED to run it");
@@ -43,20 +49,31 @@ fn documents<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
 fn lines(path: &Path) -> Vec<Value> {
     let bytes = zstd::decode_all(std::fs::File::open(path).unwrap()).unwrap();
     let text = String::from_utf8(bytes).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[test]
 fn every_aws_managed_policy_compiles_without_error() {
-    let Some(root) = shared_policies() else { return };
+    let Some(root) = shared_policies() else {
+        return;
+    };
     let mut compiled = 0;
-    for file in ["aws-managed-current.jsonl.zst", "aws-managed-history.jsonl.zst"] {
+    for file in [
+        "aws-managed-current.jsonl.zst",
+        "aws-managed-history.jsonl.zst",
+    ] {
         for line in lines(&root.join(file)) {
             let mut found = Vec::new();
             documents(&line, &mut found);
             for document in found {
                 let policy = compile(&line.to_string()[..60], &document.to_string()).unwrap();
-                assert!(policy.diagnostics().is_empty(), "{:?} in {document}", policy.diagnostics());
+                assert!(
+                    policy.diagnostics().is_empty(),
+                    "{:?} in {document}",
+                    policy.diagnostics()
+                );
                 compiled += 1;
             }
         }
@@ -66,7 +83,9 @@ fn every_aws_managed_policy_compiles_without_error() {
 
 #[test]
 fn every_other_shared_document_compiles_or_says_what_is_wrong() {
-    let Some(root) = shared_policies() else { return };
+    let Some(root) = shared_policies() else {
+        return;
+    };
     let (mut valid, mut invalid, mut unreadable) = (0, 0, Vec::new());
     let mut count = |name: &str, text: &str| match compile(name, text) {
         Ok(policy) if policy.is_valid() => valid += 1,
@@ -79,7 +98,10 @@ fn every_other_shared_document_compiles_or_says_what_is_wrong() {
     for directory in ["scp", "rcp", "data-perimeter"] {
         for entry in std::fs::read_dir(root.join(directory)).unwrap() {
             let path = entry.unwrap().path();
-            count(path.file_name().unwrap().to_str().unwrap(), &std::fs::read_to_string(&path).unwrap());
+            count(
+                path.file_name().unwrap().to_str().unwrap(),
+                &std::fs::read_to_string(&path).unwrap(),
+            );
         }
     }
     for entry in std::fs::read_dir(root.join("account-authorization-details")).unwrap() {
@@ -87,12 +109,16 @@ fn every_other_shared_document_compiles_or_says_what_is_wrong() {
         let value: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let mut found = Vec::new();
         documents(&value, &mut found);
-        found.iter().for_each(|d| count(path.to_str().unwrap(), &d.to_string()));
+        found
+            .iter()
+            .for_each(|d| count(path.to_str().unwrap(), &d.to_string()));
     }
     for (n, line) in lines(&root.join("documented.jsonl.zst")).iter().enumerate() {
         let mut found = Vec::new();
         documents(line, &mut found);
-        found.iter().for_each(|d| count(&format!("documented line {}", n + 1), &d.to_string()));
+        found
+            .iter()
+            .for_each(|d| count(&format!("documented line {}", n + 1), &d.to_string()));
     }
     println!("{valid} valid, {invalid} with errors, unreadable: {unreadable:#?}");
     assert!(valid > 1_500, "only {valid} documents are valid");

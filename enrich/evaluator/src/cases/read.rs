@@ -6,7 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{ContextValue, Context, IdentitySource, Layers, Level, Options, Policy, PolicyId, PolicySet, Principal, Request};
+use crate::{
+    Context, ContextValue, IdentitySource, Layers, Level, Options, Policy, PolicyId, PolicySet,
+    Principal, Request,
+};
 
 /// One case: what is asked, under which policies, and what is expected.
 #[derive(Debug, Clone)]
@@ -111,7 +114,10 @@ impl Case {
     /// error: it denies everything.
     pub fn parse(line: &str) -> Result<Case, CaseError> {
         let wire: WireCase<'_> = serde_json::from_str(line)?;
-        let options = Options { s3_block_public_access: wire.opt.s3_block_public_access, ..Options::default() };
+        let options = Options {
+            s3_block_public_access: wire.opt.s3_block_public_access,
+            ..Options::default()
+        };
         Ok(Case {
             id: wire.id,
             tags: wire.tags,
@@ -130,7 +136,8 @@ fn request(wire: WireRequest, bucket_tags_count: bool) -> Request {
     let mut context = Context::new();
     for (key, value) in &wire.context {
         let lower = key.to_lowercase();
-        let bucket_tag = lower.starts_with("aws:resourcetag/") || lower.starts_with("s3:buckettag/");
+        let bucket_tag =
+            lower.starts_with("aws:resourcetag/") || lower.starts_with("s3:buckettag/");
         if bucket && bucket_tag && !bucket_tags_count {
             continue;
         }
@@ -171,9 +178,15 @@ fn principal(wire: WirePrincipal, context: &Context) -> Principal {
                 ContextValue::One(arn) if arn.contains(":role/") => Some(arn),
                 _ => None,
             };
-            Principal::AssumedRole { session_arn: arn, role_arn }
+            Principal::AssumedRole {
+                session_arn: arn,
+                role_arn,
+            }
         }
-        "federated-user" => Principal::FederatedUser { arn, issuer_arn: wire.issuer },
+        "federated-user" => Principal::FederatedUser {
+            arn,
+            issuer_arn: wire.issuer,
+        },
         "service" => Principal::Service { name: arn },
         "web-identity" => Principal::WebIdentity { provider: arn },
         "saml" => Principal::Saml { provider: arn },
@@ -197,7 +210,12 @@ fn layers(wire: WirePolicies<'_>) -> Layers {
 }
 
 fn levels(wire: Vec<WireLevel<'_>>) -> Vec<Level> {
-    wire.into_iter().map(|l| Level { name: Arc::from(l.level), policies: set(l.policies) }).collect()
+    wire.into_iter()
+        .map(|l| Level {
+            name: Arc::from(l.level),
+            policies: set(l.policies),
+        })
+        .collect()
 }
 
 fn set(wire: Vec<WirePolicy<'_>>) -> PolicySet {
@@ -205,6 +223,10 @@ fn set(wire: Vec<WirePolicy<'_>>) -> PolicySet {
 }
 
 fn policy(wire: WirePolicy<'_>) -> Policy {
-    let id = PolicyId { name: wire.name, arn: wire.arn, version_id: None };
+    let id = PolicyId {
+        name: wire.name,
+        arn: wire.arn,
+        version_id: None,
+    };
     Policy::compile(id.clone(), wire.doc.get()).unwrap_or_else(|why| Policy::denying_all(id, &why))
 }

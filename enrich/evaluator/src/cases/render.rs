@@ -41,9 +41,22 @@ fn decision(decision: Decision) -> &'static str {
 /// `[type, policy, level, sid, index from 1]`, sorted by type, level, name (in any case) and index.
 fn statements(matches: &[Match<'_>]) -> Value {
     let mut matches: Vec<&Match<'_>> = matches.iter().collect();
-    matches.sort_by_cached_key(|m| (short(m.policy_type), m.level, m.policy.id().name.to_lowercase(), m.index));
+    matches.sort_by_cached_key(|m| {
+        (
+            short(m.policy_type),
+            m.level,
+            m.policy.id().name.to_lowercase(),
+            m.index,
+        )
+    });
     let row = |m: &&Match<'_>| {
-        json!([short(m.policy_type), m.policy.id().name, m.level, m.statement().sid(), m.index + 1])
+        json!([
+            short(m.policy_type),
+            m.policy.id().name,
+            m.level,
+            m.statement().sid(),
+            m.index + 1
+        ])
     };
     Value::Array(matches.iter().map(row).collect())
 }

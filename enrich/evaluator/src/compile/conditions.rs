@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::condition::{Condition, Operator, Test};
 use crate::context::hash_key;
-use crate::diagnostic::{Code, Position};
+use crate::diagnostic::Code;
 use crate::json::{Member, Node, Value};
 
 impl Compiler<'_> {
@@ -11,7 +11,11 @@ impl Compiler<'_> {
     /// then, so that it does not allow, and denies without it.
     pub(super) fn conditions(&mut self, node: &Node) -> Vec<Condition> {
         let Value::Object(operators) = &node.value else {
-            self.error(Code::Shape, node.start, "`Condition` is an object of operators");
+            self.error(
+                Code::Shape,
+                node.start,
+                "`Condition` is an object of operators",
+            );
             return Vec::new();
         };
         self.report_duplicates(operators);
@@ -23,11 +27,18 @@ impl Compiler<'_> {
                 continue;
             };
             let Value::Object(keys) = &member.value.value else {
-                self.error(Code::Shape, member.value.start, "an operator holds an object of condition keys");
+                self.error(
+                    Code::Shape,
+                    member.value.start,
+                    "an operator holds an object of condition keys",
+                );
                 continue;
             };
             self.report_duplicates(keys);
-            conditions.extend(keys.iter().map(|key| self.condition(operator, &member.key, key)));
+            conditions.extend(
+                keys.iter()
+                    .map(|key| self.condition(operator, &member.key, key)),
+            );
         }
         conditions
     }
@@ -41,7 +52,11 @@ impl Compiler<'_> {
             if texts[at].contains("${") && operator.takes_variables() {
                 self.error(Code::BadVariable, start, message);
             } else {
-                self.warn(Code::BadValue, start, format!("{message}; it matches nothing"));
+                self.warn(
+                    Code::BadValue,
+                    start,
+                    format!("{message}; it matches nothing"),
+                );
             }
         }
         let lower = key.key.to_lowercase();
@@ -52,7 +67,7 @@ impl Compiler<'_> {
             hash: hash_key(&lower),
             key: lower.into(),
             test,
-            position: Position::of(self.text, key.start),
+            position: self.lines.position(key.start),
         }
     }
 
@@ -68,7 +83,11 @@ impl Compiler<'_> {
                 Value::String(text) => values.push((node.start, text.clone())),
                 Value::Number(digits) => values.push((node.start, digits.clone())),
                 Value::Bool(value) => values.push((node.start, value.to_string())),
-                _ => self.error(Code::Shape, node.start, "a condition value is a string, a number or a boolean"),
+                _ => self.error(
+                    Code::Shape,
+                    node.start,
+                    "a condition value is a string, a number or a boolean",
+                ),
             }
         }
         values

@@ -10,17 +10,36 @@ use crate::statement::{ActionElement, ResourceElement};
 
 impl Compiler<'_> {
     /// Without a readable action a statement is broken and taken to mean every action.
-    pub(super) fn actions(&mut self, statement: &Node, plain: Option<&Node>, not: Option<&Node>) -> ActionElement {
+    pub(super) fn actions(
+        &mut self,
+        statement: &Node,
+        plain: Option<&Node>,
+        not: Option<&Node>,
+    ) -> ActionElement {
         let (negated, node) = match (plain, not) {
             (Some(node), None) => (false, node),
             (None, Some(node)) => (true, node),
             (Some(_), Some(node)) => {
-                self.error(Code::BadAction, node.start, "a statement has either `Action` or `NotAction`, not both");
-                return ActionElement { negated: false, patterns: vec![Glob::Anything] };
+                self.error(
+                    Code::BadAction,
+                    node.start,
+                    "a statement has either `Action` or `NotAction`, not both",
+                );
+                return ActionElement {
+                    negated: false,
+                    patterns: vec![Glob::Anything],
+                };
             }
             (None, None) => {
-                self.error(Code::BadAction, statement.start, "the statement has neither `Action` nor `NotAction`");
-                return ActionElement { negated: false, patterns: vec![Glob::Anything] };
+                self.error(
+                    Code::BadAction,
+                    statement.start,
+                    "the statement has neither `Action` nor `NotAction`",
+                );
+                return ActionElement {
+                    negated: false,
+                    patterns: vec![Glob::Anything],
+                };
             }
         };
         let texts = self.strings(node, Code::BadAction);
@@ -30,17 +49,28 @@ impl Compiler<'_> {
                 self.error(Code::BadAction, *start, message);
             }
         }
-        let patterns = texts.iter().map(|(_, text)| Glob::new(&text.to_lowercase())).collect();
+        let patterns = texts
+            .iter()
+            .map(|(_, text)| Glob::new(&text.to_lowercase()))
+            .collect();
         ActionElement { negated, patterns }
     }
 
-    pub(super) fn resources(&mut self, plain: Option<&Node>, not: Option<&Node>) -> Option<ResourceElement> {
+    pub(super) fn resources(
+        &mut self,
+        plain: Option<&Node>,
+        not: Option<&Node>,
+    ) -> Option<ResourceElement> {
         let (negated, node) = match (plain, not) {
             (None, None) => return None,
             (Some(node), None) => (false, node),
             (None, Some(node)) => (true, node),
             (Some(node), Some(second)) => {
-                self.error(Code::BadResource, second.start, "a statement has either `Resource` or `NotResource`, not both");
+                self.error(
+                    Code::BadResource,
+                    second.start,
+                    "a statement has either `Resource` or `NotResource`, not both",
+                );
                 (false, node)
             }
         };
@@ -48,8 +78,12 @@ impl Compiler<'_> {
         for (start, text) in self.strings(node, Code::BadResource) {
             match ResourcePattern::new(text, self.variables) {
                 Ok(pattern) => {
-                    if let Some((_, key)) = pattern.template().and_then(|t| t.keys().find(|(_, key)| !key.contains(':'))) {
-                        let message = format!("`{key}` is no condition key, so `{text}` matches nothing");
+                    if let Some((_, key)) = pattern
+                        .template()
+                        .and_then(|t| t.keys().find(|(_, key)| !key.contains(':')))
+                    {
+                        let message =
+                            format!("`{key}` is no condition key, so `{text}` matches nothing");
                         self.warn(Code::BadVariable, start, message);
                     }
                     patterns.push(pattern);
@@ -60,7 +94,11 @@ impl Compiler<'_> {
         Some(ResourceElement { negated, patterns })
     }
 
-    pub(super) fn principals(&mut self, plain: Option<&Node>, not: Option<&Node>) -> Option<PrincipalElement> {
+    pub(super) fn principals(
+        &mut self,
+        plain: Option<&Node>,
+        not: Option<&Node>,
+    ) -> Option<PrincipalElement> {
         let (negated, node) = match (plain, not) {
             (None, None) => return None,
             (Some(node), None) => (false, node),
@@ -75,10 +113,14 @@ impl Compiler<'_> {
             Value::String(text) if text == "*" => vec![PrincipalPattern::Everyone],
             Value::Object(members) => {
                 self.report_duplicates(members);
-                members.iter().flat_map(|m| self.principal_kind(m.start, &m.key, &m.value)).collect()
+                members
+                    .iter()
+                    .flat_map(|m| self.principal_kind(m.start, &m.key, &m.value))
+                    .collect()
             }
             _ => {
-                let message = "a principal is \"*\" or an object such as {\"AWS\": \"111122223333\"}";
+                let message =
+                    "a principal is \"*\" or an object such as {\"AWS\": \"111122223333\"}";
                 self.error(Code::BadPrincipal, node.start, message);
                 Vec::new()
             }
@@ -94,14 +136,18 @@ impl Compiler<'_> {
             "Federated" => |text| PrincipalPattern::Federated(text.into()),
             "CanonicalUser" => |_| PrincipalPattern::Nobody,
             _ => {
-                let message = format!("`{kind}` is no kind of principal: use AWS, Service, Federated or CanonicalUser");
+                let message = format!(
+                    "`{kind}` is no kind of principal: use AWS, Service, Federated or CanonicalUser"
+                );
                 self.error(Code::BadPrincipal, start, message);
                 return Vec::new();
             }
         };
         for (start, text) in &texts {
             if text.len() > 1 && text.contains('*') {
-                let message = format!("`{text}`: a principal takes no wildcard but a lone `*`; this names nobody");
+                let message = format!(
+                    "`{text}`: a principal takes no wildcard but a lone `*`; this names nobody"
+                );
                 self.warn(Code::BadPrincipal, *start, message);
             }
         }

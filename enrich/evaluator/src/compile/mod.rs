@@ -7,7 +7,7 @@ mod elements;
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Position, Severity};
+use crate::diagnostic::{Code, Diagnostic, Lines, Severity};
 use crate::json::{Member, Node, SyntaxError, Value, parse};
 use crate::policy::{Compiled, Policy, PolicyId};
 use crate::statement::{Effect, Statement};
@@ -33,21 +33,36 @@ impl Policy {
                 code,
                 severity: Severity::Error,
                 message: message.to_owned(),
-                position: Position::of(text, offset),
+                position: Lines::new(text).position(offset),
             },
         };
-        let root = parse(text).map_err(|SyntaxError { offset, message }| unreadable(Code::Syntax, offset, &message))?;
+        let root = parse(text).map_err(|SyntaxError { offset, message }| {
+            unreadable(Code::Syntax, offset, &message)
+        })?;
         let Value::Object(members) = &root.value else {
-            return Err(unreadable(Code::Shape, root.start, "a policy is a JSON object"));
+            return Err(unreadable(
+                Code::Shape,
+                root.start,
+                "a policy is a JSON object",
+            ));
         };
         let Some(statement) = members.iter().find(|m| m.key == "Statement") else {
-            return Err(unreadable(Code::NoStatement, root.start, "the policy has no `Statement`"));
+            return Err(unreadable(
+                Code::NoStatement,
+                root.start,
+                "the policy has no `Statement`",
+            ));
         };
         let mut compiler = Compiler::new(text);
         compiler.read_version(members);
         let statements = compiler.statements(&statement.value);
         compiler.diagnostics.sort_by_key(|d| d.position);
-        Ok(Policy(Arc::new(Compiled { id, text: text.into(), statements, diagnostics: compiler.diagnostics })))
+        Ok(Policy(Arc::new(Compiled {
+            id,
+            text: text.into(),
+            statements,
+            diagnostics: compiler.diagnostics,
+        })))
     }
 
     /// A policy that denies everything: what an unreadable document becomes for those who must go
@@ -56,25 +71,34 @@ impl Policy {
     pub fn denying_all(id: PolicyId, why: &Unreadable) -> Policy {
         let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*"}}"#;
         let statements = parse(text).map(|root| match root.value {
-            Value::Object(members) => {
-                members.iter().filter(|m| m.key == "Statement").flat_map(|m| Compiler::new(text).statements(&m.value)).collect()
-            }
+            Value::Object(members) => members
+                .iter()
+                .filter(|m| m.key == "Statement")
+                .flat_map(|m| Compiler::new(text).statements(&m.value))
+                .collect(),
             _ => Vec::new(),
         });
         let statements = statements.unwrap_or_default();
-        Policy(Arc::new(Compiled { id, text: text.into(), statements, diagnostics: vec![why.diagnostic.clone()] }))
+        Policy(Arc::new(Compiled {
+            id,
+            text: text.into(),
+            statements,
+            diagnostics: vec![why.diagnostic.clone()],
+        }))
     }
 
     /// The document printed compactly: the same elements, values and order.
     #[must_use]
     pub fn to_json(&self) -> String {
-        parse(&self.0.text).map(|root| root.to_string()).unwrap_or_default()
+        parse(&self.0.text)
+            .map(|root| root.to_string())
+            .unwrap_or_default()
     }
 }
 
 /// Reads one document; collects what is wrong.
 pub(super) struct Compiler<'t> {
-    text: &'t str,
+    lines: Lines<'t>,
     /// Version 2012-10-17: policy variables are replaced.
     variables: bool,
     /// The statement being read has an error.
@@ -84,7 +108,12 @@ pub(super) struct Compiler<'t> {
 
 impl<'t> Compiler<'t> {
     fn new(text: &'t str) -> Self {
-        Compiler { text, variables: false, broken: false, diagnostics: Vec::new() }
+        Compiler {
+            lines: Lines::new(text),
+            variables: false,
+            broken: false,
+            diagnostics: Vec::new(),
+        }
     }
 
     fn error(&mut self, code: Code, node_start: usize, message: impl Into<String>) {
@@ -97,8 +126,13 @@ impl<'t> Compiler<'t> {
     }
 
     fn report(&mut self, severity: Severity, code: Code, offset: usize, message: String) {
-        let position = Position::of(self.text, offset);
-        self.diagnostics.push(Diagnostic { code, severity, message, position });
+        let position = self.lines.position(offset);
+        self.diagnostics.push(Diagnostic {
+            code,
+            severity,
+            message,
+            position,
+        });
     }
 
     /// Without a `Version` a document is of 2008-10-17.
@@ -107,7 +141,9 @@ impl<'t> Compiler<'t> {
         self.report_duplicates(members);
         for member in members {
             match (member.key.as_str(), &member.value.value) {
-                ("Version", Value::String(version)) if version == "2012-10-17" => self.variables = true,
+                ("Version", Value::String(version)) if version == "2012-10-17" => {
+                    self.variables = true
+                }
                 ("Version", Value::String(version)) if version == "2008-10-17" => {}
                 ("Version", _) => self.error(
                     Code::UnknownVersion,
@@ -134,7 +170,10 @@ impl<'t> Compiler<'t> {
         for node in nodes {
             self.broken = document_broken;
             let statement = self.statement(node);
-            let twice = statement.sid.as_ref().filter(|sid| statements.iter().any(|s| s.sid.as_ref() == Some(sid)));
+            let twice = statement
+                .sid
+                .as_ref()
+                .filter(|sid| statements.iter().any(|s| s.sid.as_ref() == Some(sid)));
             if let Some(sid) = twice {
                 let message = format!("the Sid `{sid}` is used twice");
                 self.warn(Code::DuplicateSid, node.start, message);
@@ -164,24 +203,36 @@ impl<'t> Compiler<'t> {
         Statement {
             sid,
             effect: self.effect(node, get("Effect")),
-            position: Position::of(self.text, node.start),
+            position: self.lines.position(node.start),
             span: node.start..node.end,
             actions: self.actions(node, get("Action"), get("NotAction")),
             resources: self.resources(get("Resource"), get("NotResource")),
             principals: self.principals(get("Principal"), get("NotPrincipal")),
-            conditions: get("Condition").map(|n| self.conditions(n)).unwrap_or_default(),
+            conditions: get("Condition")
+                .map(|n| self.conditions(n))
+                .unwrap_or_default(),
             broken: self.broken,
         }
     }
 
     fn check_element(&mut self, member: &Member) {
         const ELEMENTS: [&str; 9] = [
-            "Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition",
+            "Sid",
+            "Effect",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Principal",
+            "NotPrincipal",
+            "Condition",
         ];
         if ELEMENTS.contains(&member.key.as_str()) {
             return;
         }
-        let meant = ELEMENTS.iter().find(|e| e.eq_ignore_ascii_case(&member.key));
+        let meant = ELEMENTS
+            .iter()
+            .find(|e| e.eq_ignore_ascii_case(&member.key));
         let hint = meant.map(|e| format!("; write `{e}`")).unwrap_or_default();
         let message = format!("a statement has no element `{}`{hint}", member.key);
         self.error(Code::UnknownElement, member.start, message);
@@ -194,7 +245,11 @@ impl<'t> Compiler<'t> {
             Some(Value::String(effect)) if effect == "Deny" => Effect::Deny,
             _ => {
                 let at = effect.map_or(statement.start, |n| n.start);
-                self.error(Code::BadEffect, at, "`Effect` must be \"Allow\" or \"Deny\"");
+                self.error(
+                    Code::BadEffect,
+                    at,
+                    "`Effect` must be \"Allow\" or \"Deny\"",
+                );
                 Effect::Deny
             }
         }
@@ -202,7 +257,10 @@ impl<'t> Compiler<'t> {
 
     fn report_duplicates(&mut self, members: &[Member]) {
         for (at, member) in members.iter().enumerate() {
-            if members[..at].iter().any(|earlier| earlier.key == member.key) {
+            if members[..at]
+                .iter()
+                .any(|earlier| earlier.key == member.key)
+            {
                 let message = format!("`{}` is given twice", member.key);
                 self.error(Code::Duplicate, member.start, message);
             }

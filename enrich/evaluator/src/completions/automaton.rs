@@ -31,10 +31,18 @@ pub(super) fn witnesses(tests: &[TextTest]) -> (Vec<String>, bool) {
     let mut queue = VecDeque::from([(start, String::new())]);
     let mut found: HashMap<Vec<bool>, String> = HashMap::new();
     while let Some((state, text)) = queue.pop_front() {
-        let accepted = tests.iter().zip(&state).map(|(t, at)| at.contains(&t.bytes.len())).collect();
+        let accepted = tests
+            .iter()
+            .zip(&state)
+            .map(|(t, at)| at.contains(&t.bytes.len()))
+            .collect();
         found.entry(accepted).or_insert_with(|| text.clone());
         for c in expected(tests, &state).into_iter().chain([other]) {
-            let next: State = tests.iter().zip(&state).map(|(t, at)| t.step(at, c)).collect();
+            let next: State = tests
+                .iter()
+                .zip(&state)
+                .map(|(t, at)| t.step(at, c))
+                .collect();
             if seen.len() < STATES_MAX && seen.insert(next.clone()) {
                 queue.push_back((next, format!("{text}{c}")));
             }
@@ -58,7 +66,9 @@ fn expected(tests: &[TextTest], state: &State) -> BTreeSet<char> {
                 }
                 Some(&(ANY | ONE)) => {}
                 Some(_) => {
-                    let Some(c) = character_at(&test.bytes, at) else { continue };
+                    let Some(c) = character_at(&test.bytes, at) else {
+                        continue;
+                    };
                     characters.insert(c);
                     if test.ignore_case {
                         characters.extend(c.to_uppercase());
@@ -75,30 +85,50 @@ fn character_outside(tests: &[TextTest]) -> char {
     let occurs = |c: char| {
         let mut buffer = [0; 4];
         let encoded = c.encode_utf8(&mut buffer).as_bytes();
-        tests.iter().any(|t| t.bytes.windows(encoded.len()).any(|w| w == encoded))
+        tests
+            .iter()
+            .any(|t| t.bytes.windows(encoded.len()).any(|w| w == encoded))
     };
-    ('0'..='9').chain('\u{e000}'..='\u{f8ff}').find(|c| !occurs(*c)).unwrap_or('\u{f8ff}')
+    ('0'..='9')
+        .chain('\u{e000}'..='\u{f8ff}')
+        .find(|c| !occurs(*c))
+        .unwrap_or('\u{f8ff}')
 }
 
 /// The character that begins at a position of pattern bytes.
 fn character_at(bytes: &[u8], at: usize) -> Option<char> {
-    (1..=4).filter_map(|length| bytes.get(at..at + length)).find_map(|b| std::str::from_utf8(b).ok()?.chars().next())
+    (1..=4)
+        .filter_map(|length| bytes.get(at..at + length))
+        .find_map(|b| std::str::from_utf8(b).ok()?.chars().next())
 }
 
 impl TextTest {
     pub(super) fn new(bytes: Vec<u8>, ignore_case: bool, arn: bool) -> Self {
-        let fifth_colon = bytes.iter().enumerate().filter(|(_, b)| **b == b':').nth(4).map(|(at, _)| at);
+        let fifth_colon = bytes
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| **b == b':')
+            .nth(4)
+            .map(|(at, _)| at);
         let lone_star = bytes == [ANY];
         let confined_before = match fifth_colon {
             _ if !arn || lone_star => 0,
             Some(at) => at,
             None => bytes.len(),
         };
-        TextTest { bytes, ignore_case, confined_before }
+        TextTest {
+            bytes,
+            ignore_case,
+            confined_before,
+        }
     }
 
     fn step(&self, positions: &[usize], c: char) -> Vec<usize> {
-        let folded: String = if self.ignore_case { c.to_lowercase().collect() } else { c.to_string() };
+        let folded: String = if self.ignore_case {
+            c.to_lowercase().collect()
+        } else {
+            c.to_string()
+        };
         let mut next = Vec::with_capacity(positions.len() + 1);
         for &at in positions {
             let passes = c != ':' || at >= self.confined_before;
@@ -106,7 +136,9 @@ impl TextTest {
                 Some(&ANY) if passes => next.push(at),
                 Some(&ONE) if passes => next.push(at + 1),
                 Some(&(ANY | ONE)) | None => {}
-                Some(_) if self.bytes[at..].starts_with(folded.as_bytes()) => next.push(at + folded.len()),
+                Some(_) if self.bytes[at..].starts_with(folded.as_bytes()) => {
+                    next.push(at + folded.len())
+                }
                 Some(_) => {}
             }
         }

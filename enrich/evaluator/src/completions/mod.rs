@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 use values::{Domain, Use};
 
 use crate::context::Lookup;
-use crate::evaluate::{Gathered, decision_in};
+use crate::evaluate::decision_in;
+use crate::gather::Gathered;
 use crate::layers::Layers;
 use crate::statement::Statement;
+use crate::template::Template;
 use crate::verdict::Decision;
 use crate::{Context, Options, Request};
 
@@ -31,10 +33,12 @@ pub(crate) fn settle(
     let keys = unknown_keys(&statements, &request.context);
     let domains: Vec<Domain> = keys
         .iter()
-        .map(|(key, hash)| Domain::of(key, &uses(&statements, *hash, key), request))
+        .map(|(key, hash)| Domain::of(key, &uses(&statements, *hash, key), request, options))
         .collect();
     let names = || keys.keys().cloned();
-    let combinations = domains.iter().try_fold(1usize, |product, d| product.checked_mul(d.values.len()));
+    let combinations = domains
+        .iter()
+        .try_fold(1usize, |product, d| product.checked_mul(d.values.len()));
     let Some(combinations) = combinations.filter(|n| *n <= options.completions_max) else {
         return (Decision::Indeterminate, names().collect());
     };
@@ -45,9 +49,16 @@ pub(crate) fn settle(
         return (decision, Vec::new());
     }
     // Where not every way a key can turn out was tried, the key may matter.
-    let matters = |(n, domain): (usize, &Domain)| !domain.complete || depends_on(&table, &domains, n);
+    let matters =
+        |(n, domain): (usize, &Domain)| !domain.complete || depends_on(&table, &domains, n);
     let settling = names().zip(domains.iter().enumerate().map(matters));
-    (Decision::Indeterminate, settling.filter(|(_, matters)| *matters).map(|(key, _)| key).collect())
+    (
+        Decision::Indeterminate,
+        settling
+            .filter(|(_, matters)| *matters)
+            .map(|(key, _)| key)
+            .collect(),
+    )
 }
 
 /// The decision in every combination of values; the last key varies fastest.
@@ -62,7 +73,10 @@ fn decide_all(
     (0..combinations)
         .map(|mut number| {
             for domain in domains.iter().rev() {
-                context.set(&domain.key, domain.values[number % domain.values.len()].clone());
+                context.set(
+                    &domain.key,
+                    domain.values[number % domain.values.len()].clone(),
+                );
                 number /= domain.values.len();
             }
             decision_in(request, &context, layers, options)
@@ -89,11 +103,19 @@ fn unknown_keys(statements: &[&Statement], context: &Context) -> BTreeMap<String
         for condition in &statement.conditions {
             add(condition.hash, &condition.key);
             for pattern in condition.test.patterns() {
-                pattern.template().into_iter().flat_map(|t| t.keys()).for_each(|(hash, key)| add(hash, key));
+                pattern
+                    .template()
+                    .into_iter()
+                    .flat_map(|t| t.keys())
+                    .for_each(|(hash, key)| add(hash, key));
             }
         }
         for pattern in statement.resources.iter().flat_map(|r| &r.patterns) {
-            pattern.template().into_iter().flat_map(|t| t.keys()).for_each(|(hash, key)| add(hash, key));
+            pattern
+                .template()
+                .into_iter()
+                .flat_map(|t| t.keys())
+                .for_each(|(hash, key)| add(hash, key));
         }
     }
     keys
@@ -107,15 +129,23 @@ fn uses<'s>(statements: &[&'s Statement], hash: u64, key: &str) -> Vec<Use<'s>> 
             if condition.hash == hash && *condition.key == *key {
                 uses.push(Use::Condition(condition));
             }
-            let templates = condition.test.patterns().iter().filter_map(|p| p.template());
-            if templates.flat_map(|t| t.keys()).any(|(h, k)| h == hash && k == key) {
-                uses.push(Use::VariableInCondition(condition));
-            }
+            let patterns = condition.test.patterns().iter();
+            let templates = patterns
+                .filter_map(|p| p.template())
+                .filter(|t| names(t, hash, key));
+            uses.extend(templates.map(|template| Use::VariableInCondition {
+                condition,
+                template,
+            }));
         }
         for pattern in statement.resources.iter().flat_map(|r| &r.patterns) {
-            let template = pattern.template().filter(|t| t.keys().any(|(h, k)| h == hash && k == key));
-            uses.extend(template.map(Use::VariableInResource));
+            let template = pattern.template().filter(|t| names(t, hash, key));
+            uses.extend(template.map(|template| Use::VariableInResource { pattern, template }));
         }
     }
     uses
+}
+
+fn names(template: &Template, hash: u64, key: &str) -> bool {
+    template.keys().any(|(h, k)| h == hash && k == key)
 }

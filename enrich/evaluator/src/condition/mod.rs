@@ -31,7 +31,11 @@ impl Condition {
     /// Whether the condition holds in a context.
     pub(crate) fn holds(&self, context: &Context) -> Tri {
         let value = context.lookup(self.hash, &self.key);
-        if let Test::Null { when_absent, when_present } = self.test {
+        if let Test::Null {
+            when_absent,
+            when_present,
+        } = self.test
+        {
             return match value {
                 Lookup::Absent => when_absent.into(),
                 Lookup::One(_) | Lookup::Many(_) => when_present.into(),
@@ -62,7 +66,11 @@ impl Condition {
 
     fn holds_for(&self, value: &str, context: &Context) -> Tri {
         let matched = self.test.matches(value, context);
-        if self.operator.negated { !matched } else { matched }
+        if self.operator.negated {
+            !matched
+        } else {
+            matched
+        }
     }
 
     fn holds_for_all(&self, values: &[String], context: &Context) -> Tri {

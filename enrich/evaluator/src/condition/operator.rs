@@ -84,8 +84,12 @@ impl Operator {
             "arnequals" | "arnlike" => (Family::Arn, false),
             "arnnotequals" | "arnnotlike" => (Family::Arn, true),
             _ => match (name.strip_prefix("numeric"), name.strip_prefix("date")) {
-                (Some(rest), _) => compare(rest).map(|(how, negated)| (Family::Numeric(how), negated))?,
-                (_, Some(rest)) => compare(rest).map(|(how, negated)| (Family::Date(how), negated))?,
+                (Some(rest), _) => {
+                    compare(rest).map(|(how, negated)| (Family::Numeric(how), negated))?
+                }
+                (_, Some(rest)) => {
+                    compare(rest).map(|(how, negated)| (Family::Date(how), negated))?
+                }
                 _ => return None,
             },
         };
@@ -93,13 +97,21 @@ impl Operator {
         if family == Family::Null && (if_exists || quantifier != Quantifier::None) {
             return None;
         }
-        Some(Operator { quantifier, family, negated, if_exists })
+        Some(Operator {
+            quantifier,
+            family,
+            negated,
+            if_exists,
+        })
     }
 
     /// Whether policy variables are replaced in values: only text and ARN operators take them.
     pub(crate) fn takes_variables(self) -> bool {
         use Family::{Arn, StringEquals, StringEqualsIgnoreCase, StringLike};
-        matches!(self.family, StringEquals | StringEqualsIgnoreCase | StringLike | Arn)
+        matches!(
+            self.family,
+            StringEquals | StringEqualsIgnoreCase | StringLike | Arn
+        )
     }
 }
 

@@ -10,14 +10,23 @@ use crate::value::{Instant, IpRange, Number};
 /// What a request value is compared with: any of the policy's values may match.
 #[derive(Debug, Clone)]
 pub(crate) enum Test {
-    Text { patterns: Vec<TextPattern>, ignore_case: bool },
+    Text {
+        patterns: Vec<TextPattern>,
+        ignore_case: bool,
+    },
     Arn(Vec<TextPattern>),
     Numeric(Compare, Vec<Number>),
     Date(Compare, Vec<Instant>),
-    Bool { accepts_true: bool, accepts_false: bool },
+    Bool {
+        accepts_true: bool,
+        accepts_false: bool,
+    },
     Binary(Vec<Box<str>>),
     Ip(Vec<IpRange>),
-    Null { when_absent: bool, when_present: bool },
+    Null {
+        when_absent: bool,
+        when_present: bool,
+    },
 }
 
 /// A text or ARN value.
@@ -32,34 +41,66 @@ pub(crate) enum TextPattern {
 impl Test {
     /// Compiles values for an operator. `values` are paired with what is wrong with each that
     /// cannot be compared; such a value matches nothing.
-    pub(crate) fn new(operator: Operator, values: &[&str], variables: bool) -> (Self, Vec<(usize, String)>) {
+    pub(crate) fn new(
+        operator: Operator,
+        values: &[&str],
+        variables: bool,
+    ) -> (Self, Vec<(usize, String)>) {
         let mut wrong = Vec::new();
         let variables = variables && operator.takes_variables();
         let test = match operator.family {
             Family::StringEquals | Family::StringEqualsIgnoreCase | Family::StringLike => {
                 let ignore_case = operator.family == Family::StringEqualsIgnoreCase;
-                let reading = Reading { wildcards: operator.family == Family::StringLike, variables };
+                let reading = Reading {
+                    wildcards: operator.family == Family::StringLike,
+                    variables,
+                };
                 let compile = |text: &str| text_pattern(text, reading, ignore_case);
-                Test::Text { patterns: each(values, &mut wrong, compile), ignore_case }
+                Test::Text {
+                    patterns: each(values, &mut wrong, compile),
+                    ignore_case,
+                }
             }
-            Family::Arn => Test::Arn(each(values, &mut wrong, |text| arn_pattern(text, variables))),
-            Family::Numeric(how) => Test::Numeric(how, each(values, &mut wrong, |text| {
-                Number::parse(text).ok_or_else(|| format!("`{text}` is not a number"))
+            Family::Arn => Test::Arn(each(values, &mut wrong, |text| {
+                arn_pattern(text, variables)
             })),
-            Family::Date(how) => Test::Date(how, each(values, &mut wrong, |text| {
-                Instant::parse(text).ok_or_else(|| format!("`{text}` is neither an ISO 8601 date nor seconds since 1970"))
-            })),
+            Family::Numeric(how) => Test::Numeric(
+                how,
+                each(values, &mut wrong, |text| {
+                    Number::parse(text).ok_or_else(|| format!("`{text}` is not a number"))
+                }),
+            ),
+            Family::Date(how) => Test::Date(
+                how,
+                each(values, &mut wrong, |text| {
+                    Instant::parse(text).ok_or_else(|| {
+                        format!("`{text}` is neither an ISO 8601 date nor seconds since 1970")
+                    })
+                }),
+            ),
             Family::Ip => Test::Ip(each(values, &mut wrong, |text| {
-                IpRange::parse(text).ok_or_else(|| format!("`{text}` is not an IP address or CIDR range"))
+                IpRange::parse(text)
+                    .ok_or_else(|| format!("`{text}` is not an IP address or CIDR range"))
             })),
-            Family::Binary => Test::Binary(values.iter().map(|v| v.trim_end_matches('=').into()).collect()),
+            Family::Binary => Test::Binary(
+                values
+                    .iter()
+                    .map(|v| v.trim_end_matches('=').into())
+                    .collect(),
+            ),
             Family::Bool => {
                 let flags = each(values, &mut wrong, boolean);
-                Test::Bool { accepts_true: flags.contains(&true), accepts_false: flags.contains(&false) }
+                Test::Bool {
+                    accepts_true: flags.contains(&true),
+                    accepts_false: flags.contains(&false),
+                }
             }
             Family::Null => {
                 let flags = each(values, &mut wrong, boolean);
-                Test::Null { when_absent: flags.contains(&true), when_present: flags.contains(&false) }
+                Test::Null {
+                    when_absent: flags.contains(&true),
+                    when_present: flags.contains(&false),
+                }
             }
         };
         (test, wrong)
@@ -68,23 +109,37 @@ impl Test {
     /// Whether any of the policy's values matches a value of the request.
     pub(crate) fn matches(&self, value: &str, context: &Context) -> Tri {
         match self {
-            Test::Text { patterns, ignore_case: false } => any(patterns, |p| p.matches(value, context, false)),
-            Test::Text { patterns, ignore_case: true } => {
+            Test::Text {
+                patterns,
+                ignore_case: false,
+            } => any(patterns, |p| p.matches(value, context, false)),
+            Test::Text {
+                patterns,
+                ignore_case: true,
+            } => {
                 let folded = value.to_lowercase();
                 any(patterns, |p| p.matches(&folded, context, true))
             }
             Test::Arn(patterns) => any(patterns, |p| p.matches_arn(value, context)),
-            Test::Numeric(how, values) => {
-                Number::parse(value).is_some_and(|n| values.iter().any(|v| how.accepts(n.compare(*v)))).into()
-            }
-            Test::Date(how, values) => {
-                Instant::parse(value).is_some_and(|i| values.iter().any(|v| how.accepts(i.cmp(v)))).into()
-            }
-            Test::Ip(ranges) => {
-                value.trim().parse().is_ok_and(|address| ranges.iter().any(|r| r.contains(address))).into()
-            }
-            Test::Binary(values) => values.iter().any(|v| **v == *value.trim_end_matches('=')).into(),
-            Test::Bool { accepts_true, accepts_false } => {
+            Test::Numeric(how, values) => Number::parse(value)
+                .is_some_and(|n| values.iter().any(|v| how.accepts(n.compare(*v))))
+                .into(),
+            Test::Date(how, values) => Instant::parse(value)
+                .is_some_and(|i| values.iter().any(|v| how.accepts(i.cmp(v))))
+                .into(),
+            Test::Ip(ranges) => value
+                .trim()
+                .parse()
+                .is_ok_and(|address| ranges.iter().any(|r| r.contains(address)))
+                .into(),
+            Test::Binary(values) => values
+                .iter()
+                .any(|v| **v == *value.trim_end_matches('='))
+                .into(),
+            Test::Bool {
+                accepts_true,
+                accepts_false,
+            } => {
                 let is = |word: &str| value.eq_ignore_ascii_case(word);
                 ((*accepts_true && is("true")) || (*accepts_false && is("false"))).into()
             }
@@ -121,7 +176,11 @@ impl TextPattern {
                 Expanded::Bytes(bytes) => crate::pattern::matches(&bytes, value.as_bytes()).into(),
                 Expanded::NoValue => Tri::False,
                 // Letter case may hide a match here, so the text decides only where case counts.
-                Expanded::Unknown(open) if ignore_case || crate::pattern::matches(&open, value.as_bytes()) => Tri::Unknown,
+                Expanded::Unknown(open)
+                    if ignore_case || crate::pattern::matches(&open, value.as_bytes()) =>
+                {
+                    Tri::Unknown
+                }
                 Expanded::Unknown(_) => Tri::False,
             },
         }
@@ -132,7 +191,9 @@ impl TextPattern {
             TextPattern::Variable(template) => match template.expand(context) {
                 Expanded::Bytes(bytes) => matches_components(&bytes, value.as_bytes()).into(),
                 Expanded::NoValue => Tri::False,
-                Expanded::Unknown(open) if crate::pattern::matches(&open, value.as_bytes()) => Tri::Unknown,
+                Expanded::Unknown(open) if crate::pattern::matches(&open, value.as_bytes()) => {
+                    Tri::Unknown
+                }
                 Expanded::Unknown(_) => Tri::False,
             },
             other => other.matches(value, context, false),
@@ -153,7 +214,13 @@ fn text_pattern(text: &str, reading: Reading, ignore_case: bool) -> Result<TextP
 }
 
 fn arn_pattern(text: &str, variables: bool) -> Result<TextPattern, String> {
-    let template = Template::new(text, Reading { wildcards: true, variables })?;
+    let template = Template::new(
+        text,
+        Reading {
+            wildcards: true,
+            variables,
+        },
+    )?;
     Ok(match template.as_static() {
         // A lone `*` means every ARN.
         Some(_) if text == "*" => TextPattern::Static(Glob::Anything),
@@ -174,7 +241,11 @@ fn boolean(text: &str) -> Result<bool, String> {
 }
 
 /// Compiles each value, and notes those that cannot be.
-fn each<T>(values: &[&str], wrong: &mut Vec<(usize, String)>, compile: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+fn each<T>(
+    values: &[&str],
+    wrong: &mut Vec<(usize, String)>,
+    compile: impl Fn(&str) -> Result<T, String>,
+) -> Vec<T> {
     let mut compiled = Vec::with_capacity(values.len());
     for (at, text) in values.iter().enumerate() {
         match compile(text) {

@@ -3,37 +3,49 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use trailwright_evaluator::{
-    Context, ContextValue, IdentitySource, Layers, Level, Policy, PolicyId, PolicySet, Principal, Request,
+    Context, ContextValue, IdentitySource, Layers, Level, Policy, PolicyId, PolicySet, Principal,
+    Request,
 };
 
 /// A request and all its policies, as documents.
 #[derive(Debug, Clone)]
-pub struct Setting {
-    pub identity: Vec<Value>,
-    pub resource: Option<Value>,
-    pub scp: Option<Value>,
-    pub boundary: Option<Value>,
-    pub same_account: bool,
-    pub session: bool,
-    pub action: String,
-    pub resource_arn: String,
-    pub context: Vec<(String, ContextValue)>,
+pub(crate) struct Setting {
+    pub(crate) identity: Vec<Value>,
+    pub(crate) resource: Option<Value>,
+    pub(crate) scp: Option<Value>,
+    pub(crate) boundary: Option<Value>,
+    pub(crate) same_account: bool,
+    pub(crate) session: bool,
+    pub(crate) action: String,
+    pub(crate) resource_arn: String,
+    pub(crate) context: Vec<(String, ContextValue)>,
 }
 
 impl Setting {
-    pub fn layers(&self) -> Layers {
-        let set = |documents: &[Value]| documents.iter().enumerate().map(|(n, d)| compile(&format!("p{n}"), d)).collect();
+    pub(crate) fn layers(&self) -> Layers {
+        let set = |documents: &[Value]| {
+            documents
+                .iter()
+                .enumerate()
+                .map(|(n, d)| compile(&format!("p{n}"), d))
+                .collect()
+        };
         let one = |document: &Value| PolicySet::from(compile("one", document));
         let layers = Layers {
             resource: self.resource.as_ref().map(|d| compile("resource", d)),
             boundary: self.boundary.as_ref().map(one),
-            scp: self.scp.as_ref().map(|d| vec![Level { name: "r-root".into(), policies: one(d) }]),
+            scp: self.scp.as_ref().map(|d| {
+                vec![Level {
+                    name: "r-root".into(),
+                    policies: one(d),
+                }]
+            }),
             ..Layers::default()
         };
         layers.with_identity(IdentitySource::Unspecified, set(&self.identity))
     }
 
-    pub fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         let mut context = Context::new();
         for (key, value) in &self.context {
             context.set(key, value.clone());
@@ -41,50 +53,74 @@ impl Setting {
         self.request_in(context)
     }
 
-    pub fn request_in(&self, context: Context) -> Request {
+    pub(crate) fn request_in(&self, context: Context) -> Request {
         let principal = if self.session {
             Principal::from_arn("arn:aws:sts::111122223333:assumed-role/r/s")
         } else {
             Principal::from_arn("arn:aws:iam::111122223333:user/u")
         };
-        let account = if self.same_account { "111122223333" } else { "444455556666" };
+        let account = if self.same_account {
+            "111122223333"
+        } else {
+            "444455556666"
+        };
         Request::new(principal, &self.action, &self.resource_arn, context).in_account(account)
     }
 
     fn documents(&mut self) -> Vec<&mut Value> {
         let others = [&mut self.resource, &mut self.scp, &mut self.boundary];
-        self.identity.iter_mut().chain(others.into_iter().flatten()).collect()
+        self.identity
+            .iter_mut()
+            .chain(others.into_iter().flatten())
+            .collect()
     }
 
     /// Adds a statement to one of the layers there are.
-    pub fn add(&mut self, layer: usize, mut statement: Value) {
+    pub(crate) fn add(&mut self, layer: usize, mut statement: Value) {
         let mut documents = self.documents();
         let at = layer % documents.len();
         if documents[at].get("Id").is_some() {
             statement["Principal"] = json!("*");
         }
-        documents[at]["Statement"].as_array_mut().unwrap().push(statement);
+        documents[at]["Statement"]
+            .as_array_mut()
+            .unwrap()
+            .push(statement);
     }
 
     /// Removes one Allow statement; `false` if there is none.
-    pub fn remove_allow(&mut self, which: prop::sample::Index) -> bool {
+    pub(crate) fn remove_allow(&mut self, which: prop::sample::Index) -> bool {
         let mut places = Vec::new();
         for (d, document) in self.documents().iter().enumerate() {
             let statements = document["Statement"].as_array().unwrap().iter().enumerate();
-            places.extend(statements.filter(|(_, s)| s["Effect"] == "Allow").map(|(s, _)| (d, s)));
+            places.extend(
+                statements
+                    .filter(|(_, s)| s["Effect"] == "Allow")
+                    .map(|(s, _)| (d, s)),
+            );
         }
         if places.is_empty() {
             return false;
         }
         let (d, s) = places[which.index(places.len())];
-        self.documents()[d]["Statement"].as_array_mut().unwrap().remove(s);
+        self.documents()[d]["Statement"]
+            .as_array_mut()
+            .unwrap()
+            .remove(s);
         true
     }
 
     /// The same setting with policies and statements in another order.
-    pub fn shuffled(&self, seed: u64) -> Setting {
+    pub(crate) fn shuffled(&self, seed: u64) -> Setting {
         let mut shuffled = self.clone();
-        let by = |n: usize| (0..n).map(move |i| (seed.rotate_left(u32::try_from(i * 7 % 64).unwrap()) ^ i as u64, i));
+        let by = |n: usize| {
+            (0..n).map(move |i| {
+                (
+                    seed.rotate_left(u32::try_from(i * 7 % 64).unwrap()) ^ i as u64,
+                    i,
+                )
+            })
+        };
         let permute = |values: &mut Vec<Value>| {
             let mut order: Vec<_> = by(values.len()).collect();
             order.sort_unstable();
@@ -100,22 +136,27 @@ impl Setting {
 
 fn compile(name: &str, document: &Value) -> Policy {
     let policy = Policy::compile(PolicyId::named(name), &document.to_string()).unwrap();
-    assert!(policy.is_valid(), "{:?} in {document}", policy.diagnostics());
+    assert!(
+        policy.is_valid(),
+        "{:?} in {document}",
+        policy.diagnostics()
+    );
     policy
 }
 
 /// A setting. `unknown`: some context keys are unknown.
-pub fn setting(unknown: bool) -> impl Strategy<Value = Setting> {
+pub(crate) fn setting(unknown: bool) -> impl Strategy<Value = Setting> {
     let document = || prop::collection::vec(statement(true), 1..4).prop_map(document);
-    let with_principal = prop::collection::vec((statement(true), principal()), 1..3).prop_map(|statements| {
-        let statements = statements.into_iter().map(|(mut statement, principal)| {
-            statement["Principal"] = principal;
-            statement
+    let with_principal =
+        prop::collection::vec((statement(true), principal()), 1..3).prop_map(|statements| {
+            let statements = statements.into_iter().map(|(mut statement, principal)| {
+                statement["Principal"] = principal;
+                statement
+            });
+            let mut document = document_of(statements.collect());
+            document["Id"] = json!("resource-based");
+            document
         });
-        let mut document = document_of(statements.collect());
-        document["Id"] = json!("resource-based");
-        document
-    });
     (
         prop::collection::vec(document(), 1..3),
         prop::option::weighted(0.3, with_principal),
@@ -124,20 +165,28 @@ pub fn setting(unknown: bool) -> impl Strategy<Value = Setting> {
         prop::bool::weighted(0.8),
         any::<bool>(),
         prop::sample::select(vec!["s3:GetObject", "s3:PutObject", "S3:getobject"]),
-        prop::sample::select(vec!["arn:aws:s3:::bucket/a/x", "arn:aws:s3:::bucket/b", "arn:aws:s3:::other/xy"]),
+        prop::sample::select(vec![
+            "arn:aws:s3:::bucket/a/x",
+            "arn:aws:s3:::bucket/b",
+            "arn:aws:s3:::other/xy",
+        ]),
         context(unknown),
     )
-        .prop_map(|(identity, resource, scp, boundary, same_account, session, action, arn, context)| Setting {
-            identity,
-            resource,
-            scp,
-            boundary,
-            same_account,
-            session,
-            action: action.to_owned(),
-            resource_arn: arn.to_owned(),
-            context,
-        })
+        .prop_map(
+            |(identity, resource, scp, boundary, same_account, session, action, arn, context)| {
+                Setting {
+                    identity,
+                    resource,
+                    scp,
+                    boundary,
+                    same_account,
+                    session,
+                    action: action.to_owned(),
+                    resource_arn: arn.to_owned(),
+                    context,
+                }
+            },
+        )
 }
 
 fn document(statements: Vec<Value>) -> Value {
@@ -159,7 +208,7 @@ fn principal() -> impl Strategy<Value = Value> {
 }
 
 /// A statement; `conditions`: it may have conditions.
-pub fn statement(conditions: bool) -> impl Strategy<Value = Value> {
+pub(crate) fn statement(conditions: bool) -> impl Strategy<Value = Value> {
     let conditions = prop::collection::vec(condition(), 0..if conditions { 4 } else { 1 });
     (
         prop::bool::weighted(0.65),
@@ -200,28 +249,60 @@ pub fn statement(conditions: bool) -> impl Strategy<Value = Value> {
 fn condition() -> impl Strategy<Value = (String, String, Value)> {
     let text = (
         prop::sample::select(vec![
-            "StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase",
-            "StringLikeIfExists", "StringNotEqualsIfExists",
+            "StringEquals",
+            "StringNotEquals",
+            "StringLike",
+            "StringNotLike",
+            "StringEqualsIgnoreCase",
+            "StringLikeIfExists",
+            "StringNotEqualsIfExists",
         ]),
-        prop::sample::select(vec![json!("x"), json!("y"), json!("x*"), json!(["*y", "x"]), json!("?"), json!("X")]),
+        prop::sample::select(vec![
+            json!("x"),
+            json!("y"),
+            json!("x*"),
+            json!(["*y", "x"]),
+            json!("?"),
+            json!("X"),
+        ]),
     )
         .prop_map(|(operator, value)| (operator.to_owned(), "k:a".to_owned(), value));
-    let boolean = (prop::sample::select(vec!["Bool", "BoolIfExists"]), any::<bool>())
-        .prop_map(|(operator, value)| (operator.to_owned(), "k:b".to_owned(), json!(value.to_string())));
+    let boolean = (
+        prop::sample::select(vec!["Bool", "BoolIfExists"]),
+        any::<bool>(),
+    )
+        .prop_map(|(operator, value)| {
+            (
+                operator.to_owned(),
+                "k:b".to_owned(),
+                json!(value.to_string()),
+            )
+        });
     let number = (
-        prop::sample::select(vec!["NumericLessThan", "NumericEquals", "NumericNotEquals", "NumericGreaterThanEquals"]),
+        prop::sample::select(vec![
+            "NumericLessThan",
+            "NumericEquals",
+            "NumericNotEquals",
+            "NumericGreaterThanEquals",
+        ]),
         prop::sample::select(vec![3, 5]),
     )
         .prop_map(|(operator, value)| (operator.to_owned(), "K:N".to_owned(), json!(value)));
     let set = (
         prop::sample::select(vec![
-            "ForAllValues:StringEquals", "ForAnyValue:StringEquals", "ForAllValues:StringNotEquals",
-            "ForAnyValue:StringNotLike", "ForAnyValue:StringLike",
+            "ForAllValues:StringEquals",
+            "ForAnyValue:StringEquals",
+            "ForAllValues:StringNotEquals",
+            "ForAnyValue:StringNotLike",
+            "ForAnyValue:StringLike",
         ]),
         prop::sample::select(vec![json!("x"), json!(["x", "y"]), json!("x*")]),
     )
         .prop_map(|(operator, value)| (operator.to_owned(), "k:m".to_owned(), value));
-    let null = (prop::sample::select(vec!["k:a", "k:b", "k:n", "k:m"]), any::<bool>())
+    let null = (
+        prop::sample::select(vec!["k:a", "k:b", "k:n", "k:m"]),
+        any::<bool>(),
+    )
         .prop_map(|(key, value)| ("Null".to_owned(), key.to_owned(), json!(value.to_string())));
     prop_oneof![4 => text, 2 => boolean, 2 => number, 3 => set, 1 => null]
 }
@@ -229,13 +310,33 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
 fn context(unknown: bool) -> impl Strategy<Value = Vec<(String, ContextValue)>> {
     let weight = if unknown { 4 } else { 1 };
     let state = move |known: Vec<ContextValue>| {
-        let unlisted = if unknown { ContextValue::Unknown } else { ContextValue::Absent };
+        let unlisted = if unknown {
+            ContextValue::Unknown
+        } else {
+            ContextValue::Absent
+        };
         prop_oneof![weight => Just(unlisted), 1 => Just(ContextValue::Absent), 2 => prop::sample::select(known)]
     };
-    let one = |texts: &[&str]| texts.iter().map(|t| ContextValue::One((*t).to_owned())).collect::<Vec<_>>();
-    let many = vec![ContextValue::Many(vec!["x".into()]), ContextValue::Many(vec!["x".into(), "q".into()])];
-    let keys = (state(one(&["x", "y", "xy"])), state(one(&["true", "false"])), state(one(&["3", "4", "9"])), state(many));
+    let one = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|t| ContextValue::One((*t).to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let many = vec![
+        ContextValue::Many(vec!["x".into()]),
+        ContextValue::Many(vec!["x".into(), "q".into()]),
+    ];
+    let keys = (
+        state(one(&["x", "y", "xy"])),
+        state(one(&["true", "false"])),
+        state(one(&["3", "4", "9"])),
+        state(many),
+    );
     keys.prop_map(|(a, b, n, m)| {
-        [("k:a", a), ("k:b", b), ("k:n", n), ("k:m", m)].into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+        [("k:a", a), ("k:b", b), ("k:n", n), ("k:m", m)]
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v))
+            .collect()
     })
 }

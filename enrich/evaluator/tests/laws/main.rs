@@ -14,7 +14,11 @@ fn decision(setting: &Setting) -> Decision {
     let layers = setting.layers();
     let request = setting.request();
     let decision = evaluate(&request, &layers, &Options::default()).decision;
-    assert_eq!(decide(&request, &layers, &Options::default()).decision, decision, "decide and evaluate disagree");
+    assert_eq!(
+        decide(&request, &layers, &Options::default()).decision,
+        decision,
+        "decide and evaluate disagree"
+    );
     decision
 }
 
