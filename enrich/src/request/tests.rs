@@ -425,3 +425,25 @@ fn nearly_all_real_api_calls_have_actions_and_resources() {
     // resource.
     assert_eq!([calls, mapped, resolved], [4085, 4068, 3915]);
 }
+
+#[test]
+fn no_context_key_is_set_twice() {
+    let scoped = json!({"userIdentity": {
+        "type": "IAMUser", "arn": "arn:aws:iam::111111111111:user/ada",
+        "inScopeOf": {"sourceArn": "arn:aws:s3:::b", "sourceAccount": "111111111111"}
+    }});
+    let mut records = samples::real().unwrap_or_default();
+    records.push(samples::record(scoped));
+    let catalogue = Catalogue::embedded();
+    for record in &records {
+        let Ok(derived) = derive(record, &catalogue, &()) else {
+            continue;
+        };
+        let lower = |key: &super::ContextKey| key.name.to_ascii_lowercase();
+        let mut names: Vec<String> = derived.context.iter().map(lower).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count, "{:?}", record.event_id);
+    }
+}
