@@ -1,23 +1,27 @@
 //! The labelling stage: record → request → policies in force → evaluation →
 //! label. It cannot fail: what is not known is part of the label.
 
+mod before;
 mod convert;
 mod in_force;
 mod options;
+mod question;
+mod sum;
 
 use trailwright_evaluator::{Options, evaluate};
-use trailwright_schemas::{
-    Cause, CauseType, Decision, Label, Record, SignIn, SignInOutcome, Stage,
-};
+use trailwright_schemas::{Cause, CauseType, Decision, Label, Record, Stage};
 
 pub use options::{Assume, LabelOptions};
 
-use crate::agreement::{self, Denier, Found, recorded_outcome, refused_by_policy};
+use crate::agreement::{self, Denier, Found, recorded_outcome};
 use crate::catalogue::Catalogue;
 use crate::policies::{Policies, State};
 use crate::request::{self, Call, Derived, NoRequest, Provenance, Target};
+use before::{before_authorization, unmapped};
 use convert::Judgement;
 use in_force::InForce;
+use question::Question;
+use sum::Sum;
 
 /// Labels records. Build it once; it is shared by all threads.
 #[derive(Clone, Debug)]
@@ -147,7 +151,7 @@ impl Labeller {
         call: &Call,
         target: &Target,
     ) -> (Judgement, Vec<String>) {
-        let in_force = InForce::find(&in_force::Question {
+        let in_force = InForce::find(&Question {
             record,
             state,
             derived,
@@ -182,137 +186,6 @@ impl Labeller {
             ));
         }
         (judgement, assumptions)
-    }
-}
-
-/// What needs no policies: service events, failed authentication, sign-ins.
-fn before_authorization(record: &Record) -> Option<Outcome> {
-    if record.is_service_event() {
-        let text = format!(
-            "{} acted by itself; there was no request",
-            record.event_source
-        );
-        let cause = Cause::without_policy(CauseType::ServiceEvent, text);
-        return Some(Outcome::without_policies(
-            Decision::NotEvaluated,
-            Stage::ServiceEvent,
-            cause,
-        ));
-    }
-    let outcome = recorded_outcome(record);
-    if outcome == trailwright_schemas::RecordedOutcome::AuthenticationFailed {
-        let said = record
-            .error_message
-            .as_deref()
-            .or(record.error_code.as_deref());
-        let text = format!(
-            "the credentials were not accepted: {}",
-            said.unwrap_or("the record does not say why")
-        );
-        let cause = Cause::without_policy(CauseType::AuthenticationFailure, text);
-        return Some(Outcome::without_policies(
-            Decision::NotEvaluated,
-            Stage::Authentication,
-            cause,
-        ));
-    }
-    sign_in(record)
-}
-
-/// A sign-in is authorized only where console authorization is switched on.
-/// <https://docs.aws.amazon.com/signin/latest/userguide/console-access-control.html>
-fn sign_in(record: &Record) -> Option<Outcome> {
-    let ended = SignIn::of(record).and_then(|sign_in| sign_in.outcome);
-    if !record.is_console_sign_in() && ended.is_none() {
-        return None;
-    }
-    if ended == Some(SignInOutcome::Failure) && refused_by_policy(record) {
-        let text = "a sign-in policy that is not known refused the sign-in";
-        let cause = Cause::without_policy(CauseType::NoPoliciesKnown, text);
-        return Some(Outcome::without_policies(
-            Decision::Indeterminate,
-            Stage::Authorization,
-            cause,
-        ));
-    }
-    let text =
-        "no sign-in policy is known; without console authorization no policy restricts sign-ins";
-    let cause = Cause::without_policy(CauseType::SignInNotRestricted, text);
-    let mut outcome = Outcome::without_policies(Decision::Allow, Stage::Authorization, cause);
-    outcome
-        .assumptions
-        .push("console authorization is off for the account and its organization".to_owned());
-    Some(outcome)
-}
-
-fn unmapped(no_request: &NoRequest) -> Outcome {
-    let (cause_type, text) = match no_request {
-        NoRequest::ServiceEvent => (CauseType::ServiceEvent, "there was no request".to_owned()),
-        NoRequest::NoPrincipal(why) => (
-            CauseType::UnmappedRequest,
-            format!("the record does not say who called: {why}"),
-        ),
-        NoRequest::NoAction(why) => (
-            CauseType::UnmappedRequest,
-            format!("the call has no known IAM action: {why}"),
-        ),
-    };
-    let cause = Cause::without_policy(cause_type, text);
-    Outcome::without_policies(Decision::Indeterminate, Stage::Authorization, cause)
-}
-
-/// The judgements on all pairs of actions and resources, taken together: any
-/// deny denies, an explicit one before an implicit one; what is open keeps the
-/// whole open; otherwise all allow.
-#[derive(Default)]
-struct Sum {
-    deciding: Option<Judgement>,
-    unknown_keys: Vec<String>,
-    assumptions: Vec<String>,
-    denies: Vec<Denier>,
-    missing: Vec<CauseType>,
-}
-
-impl Sum {
-    fn add(&mut self, (mut judgement, assumptions): (Judgement, Vec<String>)) {
-        self.unknown_keys.append(&mut judgement.unknown_keys);
-        self.denies.append(&mut judgement.denies);
-        self.missing.append(&mut judgement.missing);
-        self.assumptions.extend(assumptions);
-        let outweighs = |kept: &Judgement| weight(judgement.decision) > weight(kept.decision);
-        if self.deciding.as_ref().is_none_or(outweighs) {
-            self.deciding = Some(judgement);
-        }
-    }
-
-    fn outcome(self) -> Outcome {
-        let deciding = self.deciding.unwrap_or_else(|| {
-            let text = "the call passes no role and needs no other action".to_owned();
-            Judgement::open(CauseType::UnmappedRequest, text)
-        });
-        let open = deciding.decision == Decision::Indeterminate;
-        Outcome {
-            decision: deciding.decision,
-            stage: Stage::Authorization,
-            cause: deciding.cause,
-            unknown_keys: if open {
-                distinct(self.unknown_keys)
-            } else {
-                Vec::new()
-            },
-            assumptions: distinct(self.assumptions),
-            denies: self.denies,
-            missing: self.missing,
-        }
-    }
-}
-
-fn weight(decision: Decision) -> u8 {
-    match decision {
-        Decision::ExplicitDeny => 3,
-        Decision::ImplicitDeny => 2,
-        Decision::Indeterminate => 1,
-        Decision::Allow | Decision::NotEvaluated => 0,
     }
 }
 

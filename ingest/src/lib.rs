@@ -1,10 +1,10 @@
 //! From bytes to routed records: sources, decompression, parsing and routing.
 //!
-//! Reading order: [`source`] finds inputs, `decompress` inflates them, [`decode`]
-//! finds the records in them, [`parse`] reads each record, and [`read`] runs
-//! all four over many inputs at once. Only `source` and [`read`] are
-//! asynchronous; from bytes to batches everything is plain functions, so that a
-//! message queue can use them as they are.
+//! Reading order: [`discover`] finds inputs, `decompress` inflates them,
+//! [`decode()`] finds the records in them, [`Batch::add`] reads each record, and
+//! [`read()`] runs all four over many inputs at once. Only [`discover`] and
+//! [`read()`] are asynchronous; from bytes to batches everything is plain
+//! functions, so that a message queue can use them as they are.
 
 mod decode;
 mod decompress;

@@ -21,7 +21,7 @@ impl Default for Limits {
         Self {
             inflated_bytes_max: 512 * 1024 * 1024,
             block_bytes: 1024 * 1024,
-            original_bytes_max: 64 * 1024,
+            original_bytes_max: 8 * 1024 * 1024,
             record: trailwright_schemas::Limits::default(),
         }
     }

@@ -185,3 +185,53 @@ fn skip_stars(pattern: &[u8], here: &mut [bool]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::{ResourcePattern, Tri};
+    use crate::Context;
+
+    fn matches(pattern: &str, resource: &str, crossing: bool) -> bool {
+        let pattern = ResourcePattern::new(pattern, true).unwrap();
+        pattern.matches(resource, &Context::new(), crossing) == Tri::True
+    }
+
+    #[test]
+    fn only_a_trailing_wildcard_crosses_segments() {
+        let queue = "arn:aws:sqs:eu-north-1:111111111111:q";
+        assert!(matches("arn:aws:sqs:*:q", queue, true));
+        assert!(!matches("arn:aws:sqs:*:q", queue, false));
+        assert!(matches("arn:aws:sqs:eu*:q", queue, true));
+        assert!(!matches("arn:aws:sqs:*1:q", queue, true));
+        assert!(matches("arn:aws:sqs:e*1:1*1:q", queue, true));
+        assert!(!matches(
+            "arn:aws:sqs:eu-north-1?111111111111:q",
+            queue,
+            true
+        ));
+        assert!(matches("arn:aws:s??:*:*:*", queue, true));
+    }
+
+    #[test]
+    fn the_last_component_may_hold_colons() {
+        let stream = "arn:aws:logs:eu-north-1:111111111111:log-group:g:log-stream:s";
+        assert!(matches(
+            "arn:aws:logs:*:*:log-group:*:log-stream:s",
+            stream,
+            false
+        ));
+        assert!(matches("arn:aws:logs:*:1*1:log-group:*s", stream, false));
+    }
+
+    #[test]
+    fn hostile_arn_patterns_do_not_explode() {
+        let pattern = format!("arn:{}x:{}", "*a".repeat(300), "*a".repeat(300));
+        assert!(!matches(
+            &pattern,
+            &format!("arn:{}", "a".repeat(3_000)),
+            true
+        ));
+    }
+}

@@ -11,25 +11,39 @@ pub struct Position {
     pub column: u32,
 }
 
-impl Position {
-    /// The position of byte `offset` in `text`.
-    pub(crate) fn of(text: &str, offset: usize) -> Self {
-        let mut end = offset.min(text.len());
-        while !text.is_char_boundary(end) {
-            end -= 1;
+/// Where the lines of a text begin, to turn offsets into positions.
+pub(crate) struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+    /// Bytes are characters, so a column is a difference.
+    ascii: bool,
+}
+
+impl<'t> Lines<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+        Lines {
+            text,
+            starts: std::iter::once(0).chain(after_newlines).collect(),
+            ascii: text.is_ascii(),
         }
-        let before = text.get(..end).unwrap_or_default();
-        let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
+    }
+
+    /// The position of a byte.
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts.get(line.wrapping_sub(1)).copied().unwrap_or(0);
+        let before = if self.ascii {
+            offset.min(self.text.len()) - start
+        } else {
+            let rest = self.text.get(start..).unwrap_or_default();
+            rest.char_indices()
+                .take_while(|(at, _)| start + at < offset)
+                .count()
+        };
         Position {
             line: to_u32(line),
-            column: to_u32(column),
+            column: to_u32(before + 1),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::evaluate::evaluate;
 use crate::layers::{Layers, PolicySet};
 use crate::matching::{Element, Subject};
+use crate::statement::Effect;
 use crate::verdict::{Cause, Decision, LayerResult, Match, PolicyType, ResourceResult, Verdict};
 use crate::{Options, Policy, Request};
 
@@ -39,9 +40,10 @@ pub struct Step {
 #[must_use]
 pub fn explain<'a>(request: &Request, layers: &'a Layers, options: &Options) -> Explanation<'a> {
     let verdict = evaluate(request, layers, options);
-    let steps = steps(request, &verdict);
+    let near_misses = near_misses(request, layers, options);
+    let steps = steps(request, &verdict, &near_misses);
     Explanation {
-        near_misses: near_misses(request, layers, options),
+        near_misses,
         steps,
         verdict,
     }
@@ -125,7 +127,7 @@ fn reason(request: &Request, found: Match<'_>, element: Element) -> String {
     }
 }
 
-fn steps(request: &Request, verdict: &Verdict<'_>) -> Vec<Step> {
+fn steps(request: &Request, verdict: &Verdict<'_>, near: &[NearMiss<'_>]) -> Vec<Step> {
     let principal = request
         .principal
         .arn()
@@ -153,6 +155,18 @@ fn steps(request: &Request, verdict: &Verdict<'_>) -> Vec<Step> {
     }
     if let Some(result) = layers.resource {
         texts.push(resource_text(result));
+    }
+    if verdict.decision == Decision::ImplicitDeny {
+        let allows = near
+            .iter()
+            .filter(|n| n.statement.statement().effect() == Effect::Allow);
+        texts.extend(allows.map(|n| {
+            format!(
+                "{} would allow, but {}.",
+                statement_text(&n.statement),
+                n.reason
+            )
+        }));
     }
     texts.push(conclusion(verdict));
     (1..)

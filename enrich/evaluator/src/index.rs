@@ -88,14 +88,13 @@ impl Index {
         let service = action.split(|&b| b == b':').next().unwrap_or_default();
         let mut found = Vec::with_capacity(16);
         let resource = ResourceHashes::new(request.resource.as_bytes());
-        for bucket in [
+        let buckets = [
             self.exact.get(&hash(action)),
             self.service.get(&hash(service)),
             Some(&self.any),
-        ] {
-            if let Some(bucket) = bucket {
-                bucket.find(&resource, &mut found);
-            }
+        ];
+        for bucket in buckets.into_iter().flatten() {
+            bucket.find(&resource, &mut found);
         }
         found.sort_unstable();
         found.dedup();
@@ -122,11 +121,9 @@ impl Bucket {
     }
 
     fn find(&self, resource: &ResourceHashes, found: &mut Vec<Entry>) {
-        for steps in 0..resource.count {
-            if self.lengths & (1 << steps) != 0 {
-                if let Some(entries) = self.by_beginning.get(&resource.hashes[steps]) {
-                    found.extend_from_slice(entries);
-                }
+        for steps in (0..resource.count).filter(|steps| self.lengths & (1 << steps) != 0) {
+            if let Some(entries) = self.by_beginning.get(&resource.hashes[steps]) {
+                found.extend_from_slice(entries);
             }
         }
     }

@@ -36,6 +36,7 @@ mod completions;
 mod decision;
 mod evaluate;
 mod explain;
+mod gather;
 mod matching;
 mod verdict;
 

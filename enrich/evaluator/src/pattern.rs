@@ -135,3 +135,52 @@ fn char_len(first: u8) -> usize {
         _ => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use proptest::prelude::*;
+
+    use super::{ANY, Glob, ONE, wildcard};
+
+    /// The definition, by trying everything.
+    fn by_definition(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (Some(('*', rest)), _) => (0..=text.len()).any(|n| by_definition(rest, &text[n..])),
+            (Some(('?', rest)), Some((_, more))) => by_definition(rest, more),
+            (Some((p, rest)), Some((t, more))) => p == t && by_definition(rest, more),
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_matches_what_its_definition_says(pattern in "[ab*?é]{0,7}", text in "[abé]{0,8}") {
+            let chars = |t: &str| t.chars().collect::<Vec<_>>();
+            prop_assert_eq!(Glob::new(&pattern).matches(&text), by_definition(&chars(&pattern), &chars(&text)));
+        }
+
+        #[test]
+        fn a_match_begins_with_the_literal_prefix(pattern in "[ab*?]{0,7}", text in "[ab]{0,8}") {
+            let glob = Glob::new(&pattern);
+            if glob.matches(&text) {
+                prop_assert!(text.as_bytes().starts_with(glob.literal_prefix().0));
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_patterns_take_time_proportional_to_the_text() {
+        let pattern = "*a".repeat(2_000) + "*b";
+        let text = "a".repeat(1_000_000);
+        assert!(!Glob::new(&pattern).matches(&text));
+    }
+
+    #[test]
+    fn wildcard_bytes_cannot_occur_in_text() {
+        assert_eq!((wildcard(b'*'), wildcard(b'?')), (ANY, ONE));
+        assert!(std::str::from_utf8(&[ANY]).is_err() && std::str::from_utf8(&[ONE]).is_err());
+    }
+}

@@ -170,9 +170,7 @@ fn is_service_linked(name: &str) -> bool {
 
 /// The account segment of an ARN.
 pub(crate) fn account_of(arn: &str) -> Option<&str> {
-    arn.splitn(6, ':')
-        .nth(4)
-        .filter(|account| !account.is_empty())
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
 /// The name in a role ARN, without its path.

@@ -46,8 +46,7 @@ impl Template {
     pub(crate) fn new(text: &str, reading: Reading) -> Result<Self, String> {
         let mut template = Template { parts: Vec::new() };
         let mut rest = text;
-        while reading.variables {
-            let Some(open) = rest.find("${") else { break };
+        while let Some(open) = rest.find("${").filter(|_| reading.variables) {
             let Some(length) = rest[open..].find('}') else {
                 return Err(format!("the variable in `{text}` has no closing brace"));
             };
@@ -124,6 +123,19 @@ impl Template {
                 &bytes[..end]
             }
             _ => &[],
+        }
+    }
+
+    /// Where in a matching text the first variable's value begins, if that is always the same place.
+    pub(crate) fn variable_at(&self) -> Option<usize> {
+        match self.parts.as_slice() {
+            [Part::Variable { .. }, ..] => Some(0),
+            [Part::Text(bytes), Part::Variable { .. }, ..]
+                if self.literal_prefix().len() == bytes.len() =>
+            {
+                Some(bytes.len())
+            }
+            _ => None,
         }
     }
 

@@ -253,3 +253,95 @@ impl IpRange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use proptest::prelude::*;
+
+    use super::{Instant, IpRange, NANOS, Number};
+
+    fn seconds(text: &str) -> Option<i128> {
+        Instant::parse(text).map(|i| i.0 / NANOS)
+    }
+
+    #[test]
+    fn dates_are_read_in_every_accepted_form() {
+        assert_eq!(seconds("1970"), Some(0));
+        assert_eq!(seconds("2026-02"), seconds("2026-02-01T00:00:00Z"));
+        assert_eq!(
+            seconds("2026-02-03T04:05Z"),
+            seconds("2026-02-03T04:05:00Z")
+        );
+        assert_eq!(
+            seconds("2026-02-03T04:05:06+01:30"),
+            seconds("2026-02-03T02:35:06Z")
+        );
+        assert_eq!(
+            seconds("2026-02-03T04:05:06-0130"),
+            seconds("2026-02-03T05:35:06Z")
+        );
+        assert_eq!(seconds("2026-01-01T00:00:00Z"), Some(1_767_225_600));
+        assert_eq!(seconds("1767225600"), Some(1_767_225_600));
+        assert_eq!(seconds("2024-02-29"), Some(1_709_164_800));
+        assert_eq!(
+            Instant::parse("1970-01-01T00:00:00.25Z"),
+            Some(Instant(NANOS / 4))
+        );
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "-",
+            "2026-13",
+            "2026-02-30",
+            "2026-1-1",
+            "2026-01-01T25",
+            "2026-01-01T10:00X",
+            "tomorrow",
+            "10:00",
+        ] {
+            assert_eq!(Instant::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_hold_what_their_prefix_says() {
+        let holds = |range: &str, address: &str| {
+            IpRange::parse(range)
+                .unwrap()
+                .contains(address.parse().unwrap())
+        };
+        assert!(holds("0.0.0.0/0", "203.0.113.9"));
+        assert!(holds("192.0.2.77/24", "192.0.2.1"));
+        assert!(!holds("192.0.2.0/25", "192.0.2.128"));
+        assert!(holds("2001:db8::/32", "2001:db8:ffff::1"));
+        assert!(!holds("::/0", "192.0.2.1"));
+        assert!(IpRange::parse("192.0.2.0/33").is_none() && IpRange::parse("192.0.2").is_none());
+    }
+
+    #[test]
+    fn numbers_are_compared_as_numbers() {
+        let compare =
+            |a: &str, b: &str| Number::parse(a).unwrap().compare(Number::parse(b).unwrap());
+        assert!(compare("9", "10").is_lt());
+        assert!(compare("9007199254740993", "9007199254740992").is_gt());
+        assert!(compare("1.50", "1.5").is_eq());
+        assert!(Number::parse("inf").is_none() && Number::parse("ten").is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn a_printed_instant_reads_back(nanos in -60_000_000_000i128 * NANOS..60_000_000_000 * NANOS) {
+            prop_assert_eq!(Instant::parse(&Instant(nanos).to_text()), Some(Instant(nanos)));
+        }
+
+        #[test]
+        fn no_text_makes_a_value_panic(text in ".{0,40}") {
+            let _ = (Instant::parse(&text), Number::parse(&text), IpRange::parse(&text));
+        }
+    }
+}

@@ -109,3 +109,8 @@ fn cases_where_other_evaluators_contradict_the_documentation_follow_the_document
 fn cases_from_the_documentation_have_their_decision() {
     check_shared("documented.jsonl.zst", 74, 0);
 }
+
+#[test]
+fn committed_cases_have_their_verdict() {
+    check(include_str!("cases/own.jsonl"), 77, 0);
+}

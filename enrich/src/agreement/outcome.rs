@@ -64,6 +64,16 @@ pub fn recorded_outcome(record: &Record) -> RecordedOutcome {
             SignInOutcome::Failure => RecordedOutcome::AuthenticationFailed,
         };
     }
+    // A step of a sign-in, such as CheckMfa.
+    let step = record
+        .is_console_sign_in()
+        .then(|| record.response(&record.event_name));
+    if step
+        .flatten()
+        .is_some_and(|word| word.eq_ignore_ascii_case("failure"))
+    {
+        return RecordedOutcome::AuthenticationFailed;
+    }
     let message = record.error_message.as_deref();
     match code(record) {
         Some(code) if code == "dryrunoperation" => RecordedOutcome::Allowed,

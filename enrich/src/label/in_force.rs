@@ -1,24 +1,9 @@
 //! The policies that apply to one action on one resource, and what is not
 //! known of them.
 
-use trailwright_evaluator::{Context, ContextValue, Layers, Principal, Request, Unlisted};
-use trailwright_schemas::Record;
+use trailwright_evaluator::{Layers, Principal, Request};
 
-use super::Assume;
-use crate::catalogue::Catalogue;
-use crate::policies::State;
-use crate::request::{Call, Derived, Target};
-
-/// What is asked.
-pub(super) struct Question<'a> {
-    pub(super) record: &'a Record,
-    pub(super) state: &'a State,
-    pub(super) derived: &'a Derived,
-    pub(super) call: &'a Call,
-    pub(super) target: &'a Target,
-    pub(super) catalogue: &'a Catalogue,
-    pub(super) assume: &'a Assume,
-}
+use super::question::Question;
 
 /// What evaluation needs.
 pub(super) struct InForce {
@@ -61,9 +46,9 @@ const WITH_RESOURCE_POLICIES: [&str; 22] = [
 
 impl InForce {
     pub(super) fn find(question: &Question<'_>) -> Self {
-        let account = owner(question);
+        let account = question.owner();
         let mut found = Self {
-            request: request(question, account.as_deref()),
+            request: question.request(account.as_deref()),
             layers: Layers::default(),
             assumptions: Vec::new(),
             gaps: Vec::new(),
@@ -212,14 +197,16 @@ impl InForce {
             return;
         };
         if let Some(levels) = caller.and_then(|account| organization.levels_of(account)) {
-            self.layers.scp = Some(levels.scp.clone());
+            self.layers.scp = Some(levels.scp.clone()).filter(|levels| !levels.is_empty());
             if restricted && caller != organization.management_account.as_deref() {
                 self.gaps.extend(levels.gaps.iter().cloned());
             }
         }
-        if let Some(levels) = account.and_then(|account| organization.levels_of(account)) {
-            if under_rcp {
-                self.layers.rcp = Some(levels.rcp.clone());
+        let owner = account.filter(|_| under_rcp);
+        if let Some(levels) = owner.and_then(|account| organization.levels_of(account)) {
+            self.layers.rcp = Some(levels.rcp.clone());
+            if restricted && owner != organization.management_account.as_deref() {
+                self.gaps.extend(levels.gaps.iter().cloned());
             }
         }
     }
@@ -244,70 +231,4 @@ impl InForce {
 
 fn no_policies(of: &str) -> String {
     format!("no policies known for this principal: {of}")
-}
-
-/// The account that owns the resource.
-fn owner(question: &Question<'_>) -> Option<String> {
-    let stated = question.state.resource_policy(&question.target.arn);
-    stated
-        .and_then(|known| known.account.clone())
-        .or_else(|| question.target.account.clone())
-}
-
-fn request(question: &Question<'_>, account: Option<&str>) -> Request {
-    let derived = question.derived;
-    let mut context = Context::with_unlisted(Unlisted::Unknown);
-    for key in &derived.context {
-        context.set(&key.name, key.value.clone());
-    }
-    if let Some(account) = account {
-        context.one("aws:ResourceAccount", account);
-    }
-    let organization = question.state.organization();
-    if let Some(organization) = organization {
-        let mut member = |account: Option<&str>, id: &str, paths: &str| {
-            let levels = account.and_then(|account| organization.levels_of(account));
-            match (levels, &organization.id) {
-                (Some(levels), Some(organization_id)) => {
-                    context.one(id, organization_id.as_str());
-                    context.many(paths, [levels.path.as_str()]);
-                }
-                // It may belong to another organization.
-                _ => context.unknown(id),
-            }
-        };
-        let caller = derived.principal_account.as_deref();
-        member(caller, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths");
-        member(account, "aws:ResourceOrgID", "aws:ResourceOrgPaths");
-    }
-    principal_tags(question, &mut context);
-    let mut request = Request::new(
-        derived.principal.clone(),
-        &question.call.action,
-        &question.target.arn,
-        context,
-    );
-    if let Some(account) = account {
-        request = request.in_account(account);
-    }
-    match organization.and_then(|known| known.management_account.as_deref()) {
-        Some(account) => request.with_management_account(account),
-        None => request,
-    }
-}
-
-/// A user's tags are all there are. Those of a role are not set: tags passed
-/// with the session come on top and may replace them.
-fn principal_tags(question: &Question<'_>, context: &mut Context) {
-    let Principal::User { arn } = &question.derived.principal else {
-        return;
-    };
-    let Some(policies) = question.state.principal(arn) else {
-        return;
-    };
-    context.set_unlisted_under("aws:PrincipalTag", Unlisted::Absent);
-    for (name, value) in &policies.tags {
-        let key = format!("aws:PrincipalTag/{name}");
-        context.set(&key, ContextValue::One(value.clone()));
-    }
 }

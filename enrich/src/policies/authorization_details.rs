@@ -126,7 +126,8 @@ impl Details {
                 let key = (account.to_owned(), name.to_owned());
                 self.groups.insert(key, known(source, group));
             } else {
-                source.problem(None, format!("{} is not the ARN of a group", group.arn));
+                let message = format!("{} is not the ARN of a group", group.arn);
+                source.problem_with(&group.arn, message);
             }
         }
         for principal in file
@@ -135,10 +136,8 @@ impl Details {
             .chain(file.role_detail_list)
         {
             if entity(&principal.arn).is_none() {
-                source.problem(
-                    None,
-                    format!("{} is not the ARN of a user or role", principal.arn),
-                );
+                let message = format!("{} is not the ARN of a user or role", principal.arn);
+                source.problem_with(&principal.arn, message);
                 continue;
             }
             let groups = principal.group_list.clone();
@@ -161,7 +160,7 @@ impl Details {
                 "policy {} has no default version; export it again",
                 policy.arn
             );
-            source.problem(None, message);
+            source.problem_with(&policy.arn, message);
             return;
         };
         let id = PolicyId::managed(&policy.arn, Some(version.version_id.clone()));

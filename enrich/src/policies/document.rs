@@ -44,6 +44,13 @@ impl Source<'_> {
         });
     }
 
+    /// Notes a problem where the text first mentions `name`.
+    pub(super) fn problem_with(&mut self, name: &str, message: impl Into<String>) {
+        let text = self.text;
+        let at = text.find(&format!("\"{name}\""));
+        self.problem(at.and_then(|at| text.get(at..)), message);
+    }
+
     /// Compiles a document that stands in the file as JSON, or as JSON in a
     /// string, URL-encoded or not. What is wrong with it is noted; `None` when
     /// it is no policy at all.

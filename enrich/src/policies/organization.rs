@@ -56,10 +56,20 @@ struct Attached<'a> {
     content: Option<&'a RawValue>,
 }
 
+const SCP: &str = "SERVICE_CONTROL_POLICY";
+
+impl Attached<'_> {
+    fn called(&self) -> Option<&str> {
+        let names = [&self.arn, &self.id, &self.name];
+        names.into_iter().find_map(|name| name.as_deref())
+    }
+}
+
 /// Where an account stands and what is attached on the way to it.
 #[derive(Clone, Debug)]
 pub struct Levels {
-    /// Service control policies, root first.
+    /// Service control policies, root first; none when the organization does
+    /// not use them.
     pub scp: Vec<Level>,
     /// Resource control policies, root first.
     pub rcp: Vec<Level>,
@@ -113,92 +123,121 @@ pub(super) fn read(source: &mut Source<'_>, state: &mut State) -> serde_json::Re
         path: organization.id.iter().map(|id| format!("{id}/")).collect(),
         gaps: Vec::new(),
     };
-    let mut compiled = HashMap::new();
-    add(source, organization, &root, &start, &mut compiled);
+    let mut tree = Tree {
+        with_scps: uses_scps(&root),
+        compiled: HashMap::new(),
+        organization,
+    };
+    tree.add(source, &root, &start);
     Ok(())
 }
 
-/// Adds a node and what is below it to the organization.
-fn add(
-    source: &mut Source<'_>,
-    organization: &mut Organization,
-    node: &Node<'_>,
-    above: &Levels,
-    compiled: &mut HashMap<String, Policy>,
-) {
-    let mut levels = above.clone();
-    let [scp, rcp] = attached(source, node, &mut levels, compiled);
-    let name: Arc<str> = node.id.as_str().into();
-    levels.scp.push(Level {
-        name: name.clone(),
-        policies: PolicySet::new(scp),
-    });
-    levels.rcp.push(Level {
-        name,
-        policies: PolicySet::new(rcp),
-    });
-    if node.id.bytes().all(|byte| byte.is_ascii_digit()) {
-        organization
-            .accounts
-            .insert(node.id.clone(), Arc::new(levels));
-        return;
-    }
-    levels.path.push_str(&format!("{}/", node.id));
-    for child in &node.children {
-        add(source, organization, child, &levels, compiled);
-    }
+/// Whether any service control policy is attached: otherwise the organization
+/// does not use the type.
+fn uses_scps(node: &Node<'_>) -> bool {
+    let is_scp = |policy: &Attached<'_>| {
+        let policy_type = policy.policy_type.as_deref();
+        policy_type.unwrap_or(SCP) == SCP
+    };
+    node.policies.iter().any(is_scp) || node.children.iter().any(uses_scps)
 }
 
-/// Service and resource control policies of one node. Other types of policies
-/// (tags, backups) decide nothing.
-fn attached(
-    source: &mut Source<'_>,
-    node: &Node<'_>,
-    levels: &mut Levels,
-    compiled: &mut HashMap<String, Policy>,
-) -> [Vec<Policy>; 2] {
-    let [mut scp, mut rcp] = [Vec::new(), Vec::new()];
-    for policy in &node.policies {
-        let of_type = match policy.policy_type.as_deref() {
-            Some("RESOURCE_CONTROL_POLICY") => &mut rcp,
-            Some("SERVICE_CONTROL_POLICY") | None => &mut scp,
-            Some(_) => continue,
-        };
-        let name = policy
-            .arn
-            .as_ref()
-            .or(policy.name.as_ref())
-            .or(policy.id.as_ref());
-        let name = name
-            .cloned()
-            .unwrap_or_else(|| format!("policy of {}", node.id));
-        let document = compiled.get(&name).cloned().or_else(|| {
-            let id = PolicyId {
-                name: policy.name.clone().unwrap_or_else(|| name.clone()),
-                arn: policy.arn.clone(),
-                version_id: None,
-            };
-            source.compile(id, policy.content?)
+/// The organization while its tree is read.
+struct Tree<'a> {
+    with_scps: bool,
+    /// A policy attached in many places is compiled once.
+    compiled: HashMap<String, Policy>,
+    organization: &'a mut Organization,
+}
+
+impl Tree<'_> {
+    /// Adds a node and what is below it.
+    fn add(&mut self, source: &mut Source<'_>, node: &Node<'_>, above: &Levels) {
+        let mut levels = above.clone();
+        let [scp, rcp] = self.attached(source, node, &mut levels);
+        let name: Arc<str> = node.id.as_str().into();
+        if self.with_scps {
+            if scp.is_empty() && levels.gaps.len() == above.gaps.len() {
+                let what = format!("no service control policy is given for {}", node.id);
+                let message = format!("{what}; AWS always has one there, so add it");
+                source.problem_with(&node.id, message);
+                levels.gaps.push(what);
+            }
+            levels.scp.push(Level {
+                name: name.clone(),
+                policies: PolicySet::new(scp),
+            });
+        }
+        levels.rcp.push(Level {
+            name,
+            policies: PolicySet::new(rcp),
         });
-        match document {
-            Some(document) => {
-                compiled.insert(name, document.clone());
-                of_type.push(document);
-            }
-            None => {
-                if policy.content.is_none() {
-                    let message = format!(
-                        "policy {name} at {} has no Content; add what `aws organizations \
-                         describe-policy` prints for it",
-                        node.id
-                    );
-                    source.problem(None, message);
-                }
-                levels
-                    .gaps
-                    .push(format!("policy {name} at {} is not known", node.id));
-            }
+        if node.id.bytes().all(|byte| byte.is_ascii_digit()) {
+            let id = node.id.clone();
+            self.organization.accounts.insert(id, Arc::new(levels));
+            return;
+        }
+        levels.path.push_str(&format!("{}/", node.id));
+        for child in &node.children {
+            self.add(source, child, &levels);
         }
     }
-    [scp, rcp]
+
+    /// Service and resource control policies of one node. Other types of
+    /// policies (tags, backups) decide nothing.
+    fn attached(
+        &mut self,
+        source: &mut Source<'_>,
+        node: &Node<'_>,
+        levels: &mut Levels,
+    ) -> [Vec<Policy>; 2] {
+        let [mut scp, mut rcp] = [Vec::new(), Vec::new()];
+        for policy in &node.policies {
+            let of_type = match policy.policy_type.as_deref() {
+                Some("RESOURCE_CONTROL_POLICY") => &mut rcp,
+                Some(SCP) | None => &mut scp,
+                Some(_) => continue,
+            };
+            let name = policy.called().unwrap_or("a policy without a name");
+            match self.compile(source, node, policy, name) {
+                Some(document) => of_type.push(document),
+                None => {
+                    let gap = format!("policy {name} at {} is not known", node.id);
+                    levels.gaps.push(gap);
+                }
+            }
+        }
+        [scp, rcp]
+    }
+
+    fn compile(
+        &mut self,
+        source: &mut Source<'_>,
+        node: &Node<'_>,
+        policy: &Attached<'_>,
+        name: &str,
+    ) -> Option<Policy> {
+        if let Some(known) = self.compiled.get(name) {
+            return Some(known.clone());
+        }
+        let Some(content) = policy.content else {
+            let message = format!(
+                "policy {name} at {} has no Content; add what `aws organizations describe-policy` \
+                 prints for it",
+                node.id
+            );
+            source.problem_with(name, message);
+            return None;
+        };
+        let id = PolicyId {
+            name: policy.name.clone().unwrap_or_else(|| name.to_owned()),
+            arn: policy.arn.clone(),
+            version_id: None,
+        };
+        let document = source.compile(id, content)?;
+        if policy.called().is_some() {
+            self.compiled.insert(name.to_owned(), document.clone());
+        }
+        Some(document)
+    }
 }

@@ -20,12 +20,17 @@ struct Keys(Vec<ContextKey>);
 
 impl Keys {
     fn set(&mut self, name: &str, value: ContextValue, provenance: Provenance) {
-        self.0.retain(|key| !key.name.eq_ignore_ascii_case(name));
         self.0.push(ContextKey {
             name: name.to_owned(),
             value,
             provenance,
         });
+    }
+
+    /// Sets a key that may have been set before.
+    fn replace(&mut self, name: &str, value: ContextValue, provenance: Provenance) {
+        self.0.retain(|key| !key.name.eq_ignore_ascii_case(name));
+        self.set(name, value, provenance);
     }
 
     fn exact(&mut self, name: &str, value: impl Into<String>) {
@@ -231,11 +236,13 @@ fn call(keys: &mut Keys, record: &Record) {
         }
     }
     let scope = &record.user_identity;
-    if let Some(source) = &scope.in_scope_of_source_arn {
-        keys.derived("aws:SourceArn", source);
-    }
-    if let Some(account) = &scope.in_scope_of_source_account {
-        keys.derived("aws:SourceAccount", account);
+    for (name, value) in [
+        ("aws:SourceArn", &scope.in_scope_of_source_arn),
+        ("aws:SourceAccount", &scope.in_scope_of_source_account),
+    ] {
+        if let Some(value) = value {
+            keys.replace(name, ContextValue::One(value.clone()), Provenance::Derived);
+        }
     }
     if let Some(function) = &scope.in_scope_of_credentials_issued_to {
         keys.derived("lambda:SourceFunctionArn", function);
@@ -260,6 +267,6 @@ fn recorded(keys: &mut Keys, record: &Record) {
             ),
             other => ContextValue::One(other.to_string()),
         };
-        keys.set(name, value, Provenance::Exact);
+        keys.replace(name, value, Provenance::Exact);
     }
 }

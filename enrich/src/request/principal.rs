@@ -15,12 +15,8 @@ pub(super) struct Who {
 
 /// The principal, or why the record does not tell.
 pub(super) fn derive(record: &Record) -> Result<Who, String> {
-    let identity = &record.user_identity;
     let principal = principal(record)?;
-    let account = principal
-        .account()
-        .map(str::to_owned)
-        .or_else(|| identity.account_id.clone());
+    let account = principal.account().map(str::to_owned);
     let arn = match &principal {
         Principal::AssumedRole {
             session_arn,

@@ -1,53 +1,449 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
+use trailwright_evaluator::{ContextValue, Principal};
 
-use super::{NoRequest, Provenance, derive};
-use crate::catalogue::Catalogue;
+use super::{Derived, Names, NoRequest, Provenance, derive};
+use crate::catalogue::{Catalogue, Mapping};
 use crate::samples;
 
+fn derived(changes: Value) -> Derived {
+    derive(&samples::record(changes), &Catalogue::embedded(), &()).unwrap()
+}
+
+/// Action, resource and how the resource is known, one a line.
+fn pairs(derived: &Derived) -> Vec<String> {
+    let calls = derived.actions.iter();
+    calls
+        .flat_map(|call| {
+            call.targets.iter().map(|target| {
+                format!(
+                    "{} {} {}",
+                    call.action,
+                    target.arn,
+                    target.provenance.as_str()
+                )
+            })
+        })
+        .collect()
+}
+
 #[test]
-fn most_real_api_calls_have_actions_and_resources() {
+fn every_kind_of_identity_becomes_its_principal() {
+    let account = "111111111111";
+    let session = "arn:aws:sts::111111111111:assumed-role/deploy/run";
+    let role = "arn:aws:iam::111111111111:role/ci/deploy";
+    let issuer = json!({"sessionIssuer": {"type": "Role", "arn": role}});
+    let federated = "arn:aws:sts::111111111111:federated-user/ada";
+    let ada = "arn:aws:iam::111111111111:user/ada";
+    let cases = [
+        (
+            json!({"type": "Root", "accountId": account}),
+            Principal::Root {
+                account: account.into(),
+            },
+            Some("arn:aws:iam::111111111111:root"),
+        ),
+        (
+            json!({"type": "IAMUser", "arn": ada}),
+            Principal::User { arn: ada.into() },
+            Some(ada),
+        ),
+        (
+            json!({"type": "IAMUser", "arn": "", "userName": "ada", "accountId": account}),
+            Principal::User { arn: ada.into() },
+            Some(ada),
+        ),
+        (
+            json!({"type": "AssumedRole", "arn": session, "sessionContext": issuer}),
+            Principal::AssumedRole {
+                session_arn: session.into(),
+                role_arn: Some(role.into()),
+            },
+            Some(role),
+        ),
+        (
+            json!({"type": "AssumedRole", "arn": session}),
+            Principal::AssumedRole {
+                session_arn: session.into(),
+                role_arn: None,
+            },
+            Some("arn:aws:iam::111111111111:role/deploy"),
+        ),
+        (
+            json!({"type": "Role", "arn": role}),
+            Principal::Role { arn: role.into() },
+            Some(role),
+        ),
+        (
+            json!({"type": "FederatedUser", "arn": federated, "sessionContext": {"sessionIssuer": {"type": "IAMUser", "arn": ada}}}),
+            Principal::FederatedUser {
+                arn: federated.into(),
+                issuer_arn: Some(ada.into()),
+            },
+            Some(federated),
+        ),
+        (
+            json!({"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}),
+            Principal::Service {
+                name: "ec2.amazonaws.com".into(),
+            },
+            None,
+        ),
+        (
+            json!({"accountId": account, "invokedBy": "ec2.amazonaws.com"}),
+            Principal::Service {
+                name: "ec2.amazonaws.com".into(),
+            },
+            None,
+        ),
+        (
+            json!({"type": "AWSAccount", "accountId": account}),
+            Principal::Account {
+                account: account.into(),
+            },
+            Some("arn:aws:iam::111111111111:root"),
+        ),
+        (
+            json!({"type": "AWSAccount", "accountId": "ANONYMOUS_PRINCIPAL"}),
+            Principal::Anonymous,
+            None,
+        ),
+        (
+            json!({"type": "WebIdentityUser", "identityProvider": "accounts.google.com"}),
+            Principal::WebIdentity {
+                provider: "accounts.google.com".into(),
+            },
+            Some("accounts.google.com"),
+        ),
+        (
+            json!({"type": "Unknown", "arn": ada}),
+            Principal::User { arn: ada.into() },
+            Some(ada),
+        ),
+    ];
+    for (identity, principal, arn) in cases {
+        let derived = derived(json!({"userIdentity": identity}));
+        assert_eq!(derived.principal, principal);
+        assert_eq!(derived.principal_arn.as_deref(), arn);
+    }
+}
+
+#[test]
+fn a_record_without_a_request_says_why() {
+    let catalogue = Catalogue::embedded();
+    let why = |changes| derive(&samples::record(changes), &catalogue, &()).unwrap_err();
+    assert_eq!(
+        why(json!({"eventType": "AwsServiceEvent"})),
+        NoRequest::ServiceEvent
+    );
+    let missing = why(json!({"userIdentity": {"type": "IdentityCenterUser"}}));
+    assert_eq!(
+        missing,
+        NoRequest::NoPrincipal("an identity of type IdentityCenterUser is no IAM principal".into())
+    );
+    assert!(matches!(
+        why(json!({"eventName": "Nonsense"})),
+        NoRequest::NoAction(_)
+    ));
+}
+
+#[test]
+fn resources_come_from_the_best_source_there_is() {
+    let key = "arn:aws:kms:eu-west-1:111111111111:key/0000-1111";
+    let kms = json!("kms.amazonaws.com");
+    let iam = json!("iam.amazonaws.com");
+    let cases: Vec<(&str, Value, &[&str])> = vec![
+        (
+            "listed in resources",
+            json!({"eventSource": kms, "eventName": "Decrypt", "requestParameters": null,
+            "resources": [{"ARN": key, "accountId": "111111111111", "type": "AWS::KMS::Key"}]}),
+            &["kms:Decrypt arn:aws:kms:eu-west-1:111111111111:key/0000-1111 exact"],
+        ),
+        (
+            "the object and not its bucket",
+            json!({"requestParameters": null, "resources": [
+            {"ARN": "arn:aws:s3:::ledger/a/b"}, {"ARN": "arn:aws:s3:::ledger"}]}),
+            &["s3:GetObject arn:aws:s3:::ledger/a/b exact"],
+        ),
+        (
+            "an ARN among the parameters",
+            json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole",
+            "requestParameters": {"roleArn": "arn:aws:iam::222222222222:role/lake/reader"}}),
+            &["sts:AssumeRole arn:aws:iam::222222222222:role/lake/reader exact"],
+        ),
+        (
+            "a template filled from the parameters",
+            json!({}),
+            &["s3:GetObject arn:aws:s3:::ledger/2026/march.csv derived"],
+        ),
+        (
+            "a leading slash that the ARN has once",
+            json!({"eventSource": "ssm.amazonaws.com", "eventName": "GetParameters",
+            "requestParameters": {"names": ["/a/b", "c"]}}),
+            &[
+                "ssm:GetParameters arn:aws:ssm:eu-west-1:111111111111:parameter/a/b derived",
+                "ssm:GetParameters arn:aws:ssm:eu-west-1:111111111111:parameter/c derived",
+            ],
+        ),
+        (
+            "EC2's lists of items",
+            json!({"eventSource": "ec2.amazonaws.com", "eventName": "StopInstances",
+            "requestParameters": {"instancesSet": {"items": [{"instanceId": "i-1"}, {"instanceId": "i-2"}]}}}),
+            &[
+                "ec2:StopInstances arn:aws:ec2:eu-west-1:111111111111:instance/i-1 derived",
+                "ec2:StopInstances arn:aws:ec2:eu-west-1:111111111111:instance/i-2 derived",
+            ],
+        ),
+        (
+            "EC2's wrapped requests",
+            json!({"eventSource": "ec2.amazonaws.com", "eventName": "DeleteFlowLogs",
+            "requestParameters": {"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-1"}}}}),
+            &["ec2:DeleteFlowLogs arn:aws:ec2:eu-west-1:111111111111:vpc-flow-log/fl-1 derived"],
+        ),
+        (
+            "what the response says was made",
+            json!({"eventSource": kms, "eventName": "ScheduleKeyDeletion", "requestParameters": null,
+            "responseElements": {"keyId": key}}),
+            &["kms:ScheduleKeyDeletion arn:aws:kms:eu-west-1:111111111111:key/0000-1111 derived"],
+        ),
+        (
+            "what the message of a denial names",
+            json!({"eventSource": iam, "eventName": "PutRolePolicy", "requestParameters": null,
+            "errorCode": "AccessDenied", "errorMessage": "User: x is not authorized to perform: iam:PutRolePolicy on resource: role worker \
+            because no identity-based policy allows the iam:PutRolePolicy action"}),
+            &["iam:PutRolePolicy arn:aws:iam::111111111111:role/worker exact"],
+        ),
+        (
+            "the caller itself",
+            json!({"eventSource": iam, "eventName": "GetUser", "requestParameters": null}),
+            &["iam:GetUser arn:aws:iam::111111111111:user/ada derived"],
+        ),
+        (
+            "an action without resources",
+            json!({"eventSource": "ec2.amazonaws.com", "eventName": "DescribeVpcs", "requestParameters": null}),
+            &["ec2:DescribeVpcs * exact"],
+        ),
+        (
+            "all there are",
+            json!({"eventSource": "rds.amazonaws.com", "eventName": "DescribeDBInstances", "requestParameters": null}),
+            &["rds:DescribeDBInstances arn:aws:rds:eu-west-1:111111111111:db:* derived"],
+        ),
+        (
+            "nothing",
+            json!({"requestParameters": null}),
+            &["s3:GetObject * unknown"],
+        ),
+        (
+            "two actions on two resources",
+            json!({"eventName": "CopyObject",
+            "requestParameters": {"bucketName": "archive", "key": "k", "x-amz-copy-source": "/ledger/2026/march.csv"}}),
+            &[
+                "s3:PutObject arn:aws:s3:::archive/k derived",
+                "s3:GetObject arn:aws:s3:::ledger/2026/march.csv derived",
+            ],
+        ),
+        (
+            "a role that is passed",
+            json!({"eventSource": "lambda.amazonaws.com", "eventName": "CreateFunction20150331",
+            "requestParameters": {"functionName": "jobs", "role": "arn:aws:iam::111111111111:role/runtime/worker"}}),
+            &[
+                "lambda:CreateFunction arn:aws:lambda:eu-west-1:111111111111:function:jobs derived",
+                "iam:PassRole arn:aws:iam::111111111111:role/runtime/worker exact",
+            ],
+        ),
+        (
+            "an HTTP method of API Gateway",
+            json!({"eventSource": "apigateway.amazonaws.com", "eventName": "GetRestApi",
+            "requestParameters": {"restApiId": "a1"}}),
+            &["apigateway:GET arn:aws:apigateway:eu-west-1::/restapis/a1 derived"],
+        ),
+        (
+            "another partition",
+            json!({"awsRegion": "cn-north-1", "eventSource": "sqs.amazonaws.com", "eventName": "SendMessage",
+            "requestParameters": {"queueName": "jobs"}}),
+            &["sqs:SendMessage arn:aws-cn:sqs:cn-north-1:111111111111:jobs derived"],
+        ),
+    ];
+    for (what, changes, expected) in cases {
+        assert_eq!(pairs(&derived(changes)), expected, "{what}");
+    }
+}
+
+#[test]
+fn an_inventory_adds_the_path_that_requests_leave_out() {
+    struct OneRole;
+    impl Names for OneRole {
+        fn arn(&self, kind: &str, account: &str, name: &str) -> Option<String> {
+            (kind == "role" && name == "deploy")
+                .then(|| format!("arn:aws:iam::{account}:role/ci/deploy"))
+        }
+    }
+    let record = samples::record(json!({
+        "eventSource": "iam.amazonaws.com", "eventName": "GetRole", "requestParameters": {"roleName": "deploy"}
+    }));
+    let derived = derive(&record, &Catalogue::embedded(), &OneRole).unwrap();
+    assert_eq!(
+        pairs(&derived),
+        ["iam:GetRole arn:aws:iam::111111111111:role/ci/deploy derived"]
+    );
+}
+
+fn key(derived: &Derived, name: &str) -> Option<(ContextValue, Provenance)> {
+    let found = derived.context.iter().find(|key| key.name == name)?;
+    Some((found.value.clone(), found.provenance))
+}
+
+#[test]
+fn context_keys_say_what_the_record_tells_and_how_well() {
+    let one = |text: &str| ContextValue::One(text.to_owned());
+    use Provenance::{Derived as D, Exact as E};
+    let long_term = derived(json!({"tlsDetails": {"tlsVersion": "TLSv1.3"}}));
+    for (name, value, provenance) in [
+        ("aws:SourceIp", one("203.0.113.7"), E),
+        ("aws:RequestedRegion", one("eu-west-1"), E),
+        ("aws:PrincipalType", one("User"), E),
+        ("aws:username", one("ada"), E),
+        ("aws:PrincipalAccount", one("111111111111"), E),
+        ("aws:MultiFactorAuthPresent", ContextValue::Absent, E),
+        ("aws:TokenIssueTime", ContextValue::Absent, E),
+        ("aws:SourceVpce", ContextValue::Absent, D),
+        ("aws:ViaAWSService", one("false"), D),
+        ("aws:SecureTransport", one("true"), D),
+        ("aws:CurrentTime", one("2026-03-01T10:00:00Z"), D),
+    ] {
+        assert_eq!(key(&long_term, name), Some((value, provenance)), "{name}");
+    }
+    let session = derived(json!({
+        "vpcEndpointId": "vpce-1", "sourceIPAddress": "10.0.0.4",
+        "userIdentity": {
+            "type": "AssumedRole", "arn": "arn:aws:sts::111111111111:assumed-role/deploy/run", "principalId": "AROA1:run",
+            "invokedBy": "athena.amazonaws.com",
+            "sessionContext": {"sourceIdentity": "ada", "attributes": {"creationDate": "2026-03-01T09:00:00Z", "mfaAuthenticated": "true"}}
+        }
+    }));
+    for (name, value, provenance) in [
+        ("aws:SourceIp", ContextValue::Absent, E),
+        ("aws:SourceVpce", one("vpce-1"), E),
+        ("aws:VpcSourceIp", one("10.0.0.4"), E),
+        ("aws:SourceIdentity", one("ada"), E),
+        ("aws:TokenIssueTime", one("2026-03-01T09:00:00Z"), E),
+        ("aws:MultiFactorAuthPresent", one("true"), D),
+        ("aws:MultiFactorAuthAge", one("3600"), D),
+        ("aws:CalledViaLast", one("athena.amazonaws.com"), D),
+        ("aws:userid", one("AROA1:run"), E),
+    ] {
+        assert_eq!(key(&session, name), Some((value, provenance)), "{name}");
+    }
+    assert_eq!(
+        key(&session, "aws:SourceVpc"),
+        None,
+        "only an inventory of endpoints tells it"
+    );
+    assert_eq!(
+        key(&session, "aws:ViaAWSService"),
+        None,
+        "service roles carry invokedBy too"
+    );
+}
+
+#[test]
+fn a_recorded_request_context_is_used_as_it_is() {
+    let derived = derived(json!({"eventContext": {"requestContext": {
+        "aws:SourceIp": "198.51.100.9", "aws:PrincipalOrgPaths": ["o-1/r-1/"], "aws:ViaAWSService": "true"
+    }}}));
+    let exact = |value| Some((value, Provenance::Exact));
+    assert_eq!(
+        key(&derived, "aws:SourceIp"),
+        exact(ContextValue::One("198.51.100.9".into()))
+    );
+    assert_eq!(
+        key(&derived, "aws:PrincipalOrgPaths"),
+        exact(ContextValue::Many(vec!["o-1/r-1/".into()]))
+    );
+    assert_eq!(
+        key(&derived, "aws:ViaAWSService"),
+        exact(ContextValue::One("true".into()))
+    );
+}
+
+#[test]
+fn request_tags_and_keys_of_single_services_come_from_the_parameters() {
+    let tagged = derived(
+        json!({"eventSource": "iam.amazonaws.com", "eventName": "CreateUser",
+        "requestParameters": {"userName": "eve", "tags": [{"key": "team", "value": "audit"}]}}),
+    );
+    let value = |derived: &Derived, name| key(derived, name).map(|(value, _)| value);
+    assert_eq!(
+        value(&tagged, "aws:RequestTag/team"),
+        Some(ContextValue::One("audit".into()))
+    );
+    assert_eq!(
+        value(&tagged, "aws:TagKeys"),
+        Some(ContextValue::Many(vec!["team".into()]))
+    );
+    let kms = derived(
+        json!({"eventSource": "kms.amazonaws.com", "eventName": "Decrypt",
+        "requestParameters": {"encryptionContext": {"aws:s3:arn": "arn:aws:s3:::b"}}}),
+    );
+    assert_eq!(
+        value(&kms, "kms:EncryptionContext:aws:s3:arn"),
+        Some(ContextValue::One("arn:aws:s3:::b".into()))
+    );
+    let sts = derived(
+        json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole",
+        "requestParameters": {"roleArn": "arn:aws:iam::222222222222:role/r", "externalId": "lake-7"}}),
+    );
+    assert_eq!(
+        value(&sts, "sts:ExternalId"),
+        Some(ContextValue::One("lake-7".into()))
+    );
+}
+
+#[test]
+fn nearly_all_real_api_calls_have_actions_and_resources() {
     let Some(records) = samples::real() else {
         return;
     };
     let catalogue = Catalogue::embedded();
     let (mut calls, mut mapped, mut resolved) = (0, 0, 0);
-    let mut open: BTreeMap<String, usize> = BTreeMap::new();
     for record in &records {
-        match derive(record, &catalogue, &()) {
-            Err(NoRequest::ServiceEvent) => continue,
-            Err(NoRequest::NoAction(why)) => {
-                *open
-                    .entry(format!("A {} {why}", record.event_name))
-                    .or_default() += 1
-            }
-            Err(NoRequest::NoPrincipal(why)) => {
-                *open
-                    .entry(format!("P {} {why}", record.event_name))
-                    .or_default() += 1
-            }
-            Ok(derived) => {
-                mapped += 1;
-                let targets = || derived.actions.iter().flat_map(|call| &call.targets);
-                if targets().all(|target| target.provenance != Provenance::Unknown) {
-                    resolved += 1;
-                } else {
-                    let list: Vec<_> = targets().map(|t| t.arn.as_str()).collect();
-                    *open
-                        .entry(format!(
-                            "R {} {} {:?}",
-                            record.event_source, record.event_name, list
-                        ))
-                        .or_default() += 1;
-                }
-            }
+        let derived = derive(record, &catalogue, &());
+        if derived.as_ref().err() == Some(&NoRequest::ServiceEvent) {
+            continue;
         }
         calls += 1;
+        let parameters = super::tree(record.request_parameters.as_ref());
+        let mapping = catalogue.map(&record.event_source, &record.event_name, &parameters);
+        mapped += usize::from(matches!(mapping, Mapping::Actions(_)));
+        let targets = derived.iter().flat_map(|derived| &derived.actions);
+        let mut targets = targets.flat_map(|call| &call.targets);
+        let known = targets.all(|target| target.provenance != Provenance::Unknown);
+        resolved += usize::from(derived.is_ok() && known);
     }
-    for (what, n) in &open {
-        eprintln!("{n} {what}");
+    // 99.6 % have an action, and the others say why not; 95.8 % have every
+    // resource.
+    assert_eq!([calls, mapped, resolved], [4085, 4068, 3915]);
+}
+
+#[test]
+fn no_context_key_is_set_twice() {
+    let scoped = json!({"userIdentity": {
+        "type": "IAMUser", "arn": "arn:aws:iam::111111111111:user/ada",
+        "inScopeOf": {"sourceArn": "arn:aws:s3:::b", "sourceAccount": "111111111111"}
+    }});
+    let mut records = samples::real().unwrap_or_default();
+    records.push(samples::record(scoped));
+    let catalogue = Catalogue::embedded();
+    for record in &records {
+        let Ok(derived) = derive(record, &catalogue, &()) else {
+            continue;
+        };
+        let lower = |key: &super::ContextKey| key.name.to_ascii_lowercase();
+        let mut names: Vec<String> = derived.context.iter().map(lower).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count, "{:?}", record.event_id);
     }
-    eprintln!("{calls} calls, {mapped} mapped, {resolved} resolved");
-    panic!();
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use trailwright_schemas::{RouteReason, Scope};
 use url::Url;
 
-use super::endpoint::{self, Endpoint, is_region};
+use super::endpoint::{Endpoint, is_region};
 use super::partition::Partition;
 use super::rules::{ALIAS_COOKIE_REGIONS, SIGN_IN_RULES, SignInRule, in_force};
 
@@ -250,8 +250,7 @@ pub(super) fn is_alias(text: &str) -> bool {
         && !(text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// True when the host belongs to AWS Sign-In.
+/// True when the host belongs to AWS Sign-In or the console.
 pub fn is_sign_in_url(text: &str) -> bool {
-    text.starts_with("https://") && SignInUrl::parse(text).is_ok()
-        || Url::parse(text).is_ok_and(|url| url.host_str().and_then(endpoint::sign_in).is_some())
+    SignInUrl::parse(text).is_ok()
 }

@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::condition::{Condition, Operator, Test};
 use crate::context::hash_key;
-use crate::diagnostic::{Code, Position};
+use crate::diagnostic::Code;
 use crate::json::{Member, Node, Value};
 
 impl Compiler<'_> {
@@ -67,7 +67,7 @@ impl Compiler<'_> {
             hash: hash_key(&lower),
             key: lower.into(),
             test,
-            position: Position::of(self.text, key.start),
+            position: self.lines.position(key.start),
         }
     }
 

@@ -7,7 +7,7 @@ mod elements;
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Position, Severity};
+use crate::diagnostic::{Code, Diagnostic, Lines, Severity};
 use crate::json::{Member, Node, SyntaxError, Value, parse};
 use crate::policy::{Compiled, Policy, PolicyId};
 use crate::statement::{Effect, Statement};
@@ -33,7 +33,7 @@ impl Policy {
                 code,
                 severity: Severity::Error,
                 message: message.to_owned(),
-                position: Position::of(text, offset),
+                position: Lines::new(text).position(offset),
             },
         };
         let root = parse(text).map_err(|SyntaxError { offset, message }| {
@@ -98,7 +98,7 @@ impl Policy {
 
 /// Reads one document; collects what is wrong.
 pub(super) struct Compiler<'t> {
-    text: &'t str,
+    lines: Lines<'t>,
     /// Version 2012-10-17: policy variables are replaced.
     variables: bool,
     /// The statement being read has an error.
@@ -109,7 +109,7 @@ pub(super) struct Compiler<'t> {
 impl<'t> Compiler<'t> {
     fn new(text: &'t str) -> Self {
         Compiler {
-            text,
+            lines: Lines::new(text),
             variables: false,
             broken: false,
             diagnostics: Vec::new(),
@@ -126,7 +126,7 @@ impl<'t> Compiler<'t> {
     }
 
     fn report(&mut self, severity: Severity, code: Code, offset: usize, message: String) {
-        let position = Position::of(self.text, offset);
+        let position = self.lines.position(offset);
         self.diagnostics.push(Diagnostic {
             code,
             severity,
@@ -203,7 +203,7 @@ impl<'t> Compiler<'t> {
         Statement {
             sid,
             effect: self.effect(node, get("Effect")),
-            position: Position::of(self.text, node.start),
+            position: self.lines.position(node.start),
             span: node.start..node.end,
             actions: self.actions(node, get("Action"), get("NotAction")),
             resources: self.resources(get("Resource"), get("NotResource")),

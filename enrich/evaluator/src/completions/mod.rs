@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 use values::{Domain, Use};
 
 use crate::context::Lookup;
-use crate::evaluate::{Gathered, decision_in};
+use crate::evaluate::decision_in;
+use crate::gather::Gathered;
 use crate::layers::Layers;
 use crate::statement::Statement;
+use crate::template::Template;
 use crate::verdict::Decision;
 use crate::{Context, Options, Request};
 
@@ -31,7 +33,7 @@ pub(crate) fn settle(
     let keys = unknown_keys(&statements, &request.context);
     let domains: Vec<Domain> = keys
         .iter()
-        .map(|(key, hash)| Domain::of(key, &uses(&statements, *hash, key), request))
+        .map(|(key, hash)| Domain::of(key, &uses(&statements, *hash, key), request, options))
         .collect();
     let names = || keys.keys().cloned();
     let combinations = domains
@@ -127,24 +129,23 @@ fn uses<'s>(statements: &[&'s Statement], hash: u64, key: &str) -> Vec<Use<'s>> 
             if condition.hash == hash && *condition.key == *key {
                 uses.push(Use::Condition(condition));
             }
-            let templates = condition
-                .test
-                .patterns()
-                .iter()
-                .filter_map(|p| p.template());
-            if templates
-                .flat_map(|t| t.keys())
-                .any(|(h, k)| h == hash && k == key)
-            {
-                uses.push(Use::VariableInCondition(condition));
-            }
+            let patterns = condition.test.patterns().iter();
+            let templates = patterns
+                .filter_map(|p| p.template())
+                .filter(|t| names(t, hash, key));
+            uses.extend(templates.map(|template| Use::VariableInCondition {
+                condition,
+                template,
+            }));
         }
         for pattern in statement.resources.iter().flat_map(|r| &r.patterns) {
-            let template = pattern
-                .template()
-                .filter(|t| t.keys().any(|(h, k)| h == hash && k == key));
-            uses.extend(template.map(Use::VariableInResource));
+            let template = pattern.template().filter(|t| names(t, hash, key));
+            uses.extend(template.map(|template| Use::VariableInResource { pattern, template }));
         }
     }
     uses
+}
+
+fn names(template: &Template, hash: u64, key: &str) -> bool {
+    template.keys().any(|(h, k)| h == hash && k == key)
 }

@@ -3,18 +3,25 @@
 use std::collections::HashSet;
 
 use super::automaton::{TextTest, witnesses};
+use crate::arn::ResourcePattern;
 use crate::condition::{Condition, Quantifier, Test, TextPattern};
 use crate::context::{ContextValue, Lookup};
-use crate::pattern::ANY;
+use crate::pattern::matches;
 use crate::template::{Expanded, Template};
 use crate::value::{Instant, Number};
-use crate::{Context, Request};
+use crate::{Context, Options, Request};
 
 /// Where a statement looks at a key.
 pub(super) enum Use<'s> {
     Condition(&'s Condition),
-    VariableInCondition(&'s Condition),
-    VariableInResource(&'s Template),
+    VariableInCondition {
+        condition: &'s Condition,
+        template: &'s Template,
+    },
+    VariableInResource {
+        pattern: &'s ResourcePattern,
+        template: &'s Template,
+    },
 }
 
 /// The values to try for a key: one for each way its conditions can turn out.
@@ -31,58 +38,59 @@ const SET_MEMBERS_MAX: usize = 5;
 const OTHER: &str = "\u{2205}";
 
 impl Domain {
-    pub(super) fn of(key: &str, uses: &[Use<'_>], request: &Request) -> Self {
+    pub(super) fn of(key: &str, uses: &[Use<'_>], request: &Request, options: &Options) -> Self {
         let conditions: Vec<&Condition> = uses
             .iter()
             .filter_map(|u| match u {
                 Use::Condition(condition) => Some(*condition),
-                _ => None,
+                Use::VariableInCondition { .. } | Use::VariableInResource { .. } => None,
             })
             .collect();
-        let (mut texts, mut complete) = condition_values(&conditions, &request.context);
-        for variable in uses {
-            match variable {
-                Use::Condition(_) => continue,
-                Use::VariableInCondition(condition) => {
-                    texts.extend(known_values(condition, &request.context))
-                }
-                Use::VariableInResource(template) => {
-                    texts.extend(resource_values(template, request))
-                }
-            }
-            texts.push(OTHER.to_owned());
-            complete = false;
-        }
-        // Values that no condition tells apart are one; but as a variable each is its own.
-        if complete {
-            distinct_by(&mut texts, |text| {
-                conditions
-                    .iter()
-                    .map(|c| c.test.matches(text, &request.context))
-                    .collect::<Vec<_>>()
-            });
-        } else {
-            distinct_by(&mut texts, String::clone);
-        }
+        let (fitting, variables_complete) = variable_values(key, uses, request);
+        let (texts, conditions_complete) =
+            condition_values(&conditions, &fitting, &request.context);
+        let mut complete = variables_complete && conditions_complete;
         let multivalued = conditions
             .iter()
             .any(|c| c.operator.quantifier != Quantifier::None);
+        // Ways that nothing tells apart are one.
+        let mut probe = request.context.clone();
+        let crossing = options.trailing_wildcard_crosses_segments;
+        let mut outcome = |value: &ContextValue| {
+            probe.set(key, value.clone());
+            let outcome = |u: &Use<'_>| match u {
+                Use::Condition(condition) | Use::VariableInCondition { condition, .. } => {
+                    condition.holds(&probe)
+                }
+                Use::VariableInResource { pattern, .. } => {
+                    pattern.matches(&request.resource, &probe, crossing)
+                }
+            };
+            uses.iter().map(outcome).collect::<Vec<_>>()
+        };
+        let mut singles: Vec<ContextValue> = texts.iter().cloned().map(ContextValue::One).collect();
+        if complete {
+            let by_value = |value: &ContextValue| match value {
+                ContextValue::One(text) => conditions
+                    .iter()
+                    .map(|c| c.test.matches(text, &request.context))
+                    .collect(),
+                _ => Vec::new(),
+            };
+            distinct_by(&mut singles, |value| (by_value(value), outcome(value)));
+        }
         let mut values = vec![ContextValue::Absent];
         if multivalued {
-            complete &= texts.len() <= SET_MEMBERS_MAX;
-            values.extend(sets(&texts));
+            complete &= singles.len() <= SET_MEMBERS_MAX;
+            values.extend(sets(&singles));
+            // As a variable a key has one value.
+            let variable = uses.len() > conditions.len();
+            values.extend(singles.into_iter().filter(|_| variable));
         } else {
-            values.extend(texts.into_iter().map(ContextValue::One));
+            values.extend(singles);
         }
         if complete {
-            let mut probe = request.context.clone();
-            distinct_by(&mut values, |value| {
-                probe.set(key, value.clone());
-                conditions
-                    .iter()
-                    .map(|c| c.holds(&probe))
-                    .collect::<Vec<_>>()
-            });
+            distinct_by(&mut values, outcome);
         }
         Domain {
             key: key.to_owned(),
@@ -98,39 +106,54 @@ fn distinct_by<T, K: std::hash::Hash + Eq>(items: &mut Vec<T>, mut key: impl FnM
 }
 
 /// All sets of up to [`SET_MEMBERS_MAX`] values; of more values, those of one or two.
-fn sets(texts: &[String]) -> Vec<ContextValue> {
+fn sets(singles: &[ContextValue]) -> Vec<ContextValue> {
+    let texts: Vec<&String> = singles
+        .iter()
+        .filter_map(|v| {
+            if let ContextValue::One(t) = v {
+                Some(t)
+            } else {
+                None
+            }
+        })
+        .collect();
+    let set = |members: Vec<&String>| ContextValue::Many(members.into_iter().cloned().collect());
     if texts.len() <= SET_MEMBERS_MAX {
-        let chosen = |set: u32| {
+        let chosen = |bits: u32| {
             texts
                 .iter()
                 .enumerate()
-                .filter(move |(n, _)| set & (1 << n) != 0)
+                .filter(move |(n, _)| bits & (1 << n) != 0)
+                .map(|(_, t)| *t)
         };
         return (1..1u32 << texts.len())
-            .map(|set| ContextValue::Many(chosen(set).map(|(_, t)| t.clone()).collect()))
+            .map(|bits| set(chosen(bits).collect()))
             .collect();
     }
     let pairs = texts
         .iter()
         .enumerate()
-        .flat_map(|(n, a)| texts[n..].iter().map(move |b| (a, b)));
+        .flat_map(|(n, a)| texts[n..].iter().map(move |b| (*a, *b)));
     pairs
-        .map(|(a, b)| {
-            ContextValue::Many(if a == b {
-                vec![a.clone()]
-            } else {
-                vec![a.clone(), b.clone()]
-            })
-        })
+        .map(|(a, b)| set(if a == b { vec![a] } else { vec![a, b] }))
         .collect()
 }
 
 /// Values of which every way the conditions can turn out has one, and whether that holds.
-fn condition_values(conditions: &[&Condition], context: &Context) -> (Vec<String>, bool) {
+/// `fitting`: values that matter besides.
+fn condition_values(
+    conditions: &[&Condition],
+    fitting: &[String],
+    context: &Context,
+) -> (Vec<String>, bool) {
     let mut values = vec![OTHER.to_owned()];
     let (mut texts, mut numbers, mut instants) = (Vec::new(), Vec::new(), Vec::new());
     let mut complete = true;
     let mut kinds = HashSet::new();
+    for text in fitting {
+        texts.push(TextTest::new(text.clone().into_bytes(), false, false));
+        kinds.insert(TEXT);
+    }
     for condition in conditions {
         match &condition.test {
             Test::Null { .. } => continue,
@@ -168,9 +191,11 @@ fn condition_values(conditions: &[&Condition], context: &Context) -> (Vec<String
     (values, complete && kinds.len() <= 1)
 }
 
+const TEXT: u8 = 0;
+
 fn kind(test: &Test) -> u8 {
     match test {
-        Test::Text { .. } | Test::Arn(_) => 0,
+        Test::Text { .. } | Test::Arn(_) => TEXT,
         Test::Numeric(..) => 1,
         Test::Date(..) => 2,
         Test::Bool { .. } => 3,
@@ -251,27 +276,80 @@ fn instant_values(mut thresholds: Vec<Instant>) -> Vec<String> {
         .collect()
 }
 
-/// What a variable must be for a condition on a known key to compare equal.
-fn known_values(condition: &Condition, context: &Context) -> Vec<String> {
-    match context.lookup(condition.hash, &condition.key) {
-        Lookup::One(value) => vec![value.to_owned()],
-        Lookup::Many(values) => values.to_vec(),
-        Lookup::Absent | Lookup::Unknown => Vec::new(),
+/// The values with which the key, as a variable, makes a pattern match: parts of what the pattern is
+/// compared with. `false` if there may be more.
+fn variable_values(key: &str, uses: &[Use<'_>], request: &Request) -> (Vec<String>, bool) {
+    let mut values = Vec::new();
+    let mut complete = true;
+    for variable in uses {
+        match variable {
+            Use::Condition(_) => {}
+            Use::VariableInResource { template, .. } => {
+                complete &= fitting(key, template, &request.resource, request, &mut values)
+            }
+            Use::VariableInCondition {
+                condition,
+                template,
+            } => {
+                // Where case does not count, the parts of the text are not all that fits.
+                complete &= !matches!(
+                    condition.test,
+                    Test::Text {
+                        ignore_case: true,
+                        ..
+                    }
+                );
+                match request.context.lookup(condition.hash, &condition.key) {
+                    Lookup::Absent => {}
+                    Lookup::Unknown => complete = false,
+                    Lookup::One(text) => {
+                        complete &= fitting(key, template, text, request, &mut values)
+                    }
+                    Lookup::Many(texts) => {
+                        for text in texts {
+                            complete &= fitting(key, template, text, request, &mut values);
+                        }
+                    }
+                }
+            }
+        }
     }
+    (values, complete)
 }
 
-/// What a variable may be for a resource pattern to match: the parts of the resource that follow
-/// the text before the variable.
-fn resource_values(template: &Template, request: &Request) -> Vec<String> {
-    let prefix = template.literal_prefix().len();
-    let rest = request.resource.get(prefix..).unwrap_or_default();
-    let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
-    let open_ended = matches!(template.expand(&request.context), Expanded::Unknown(open) if open.last() == Some(&ANY));
-    // A variable mostly ends where a delimiter or the resource does.
-    ends.filter(|&end| {
-        open_ended || end == rest.len() || !rest.as_bytes()[end].is_ascii_alphanumeric()
-    })
-    .filter_map(|end| rest.get(..end))
-    .map(str::to_owned)
-    .collect()
+/// Longer texts are not taken apart.
+const TEXT_MAX: usize = 160;
+/// More values for a variable are not told apart from one another.
+const FITTING_MAX: usize = 64;
+
+/// Adds the parts of a text with which the variable makes the template match it; `false` if another
+/// unknown key matters too, or there are too many.
+fn fitting(
+    key: &str,
+    template: &Template,
+    text: &str,
+    request: &Request,
+    values: &mut Vec<String>,
+) -> bool {
+    let mut context = request.context.clone();
+    let starts = match template.variable_at() {
+        Some(at) => at..at + 1,
+        None => template.literal_prefix().len()..text.len().min(TEXT_MAX) + 1,
+    };
+    for start in starts {
+        for end in start..=text.len().min(start + TEXT_MAX) {
+            let Some(part) = text.get(start..end) else {
+                continue;
+            };
+            context.set(key, ContextValue::One(part.to_owned()));
+            match template.expand(&context) {
+                Expanded::Bytes(bytes) if matches(&bytes, text.as_bytes()) => {
+                    values.push(part.to_owned())
+                }
+                Expanded::Unknown(_) => return false,
+                Expanded::Bytes(_) | Expanded::NoValue => {}
+            }
+        }
+    }
+    text.len() <= TEXT_MAX && values.len() <= FITTING_MAX
 }

@@ -9,20 +9,20 @@ use trailwright_evaluator::{
 
 /// A request and all its policies, as documents.
 #[derive(Debug, Clone)]
-pub struct Setting {
-    pub identity: Vec<Value>,
-    pub resource: Option<Value>,
-    pub scp: Option<Value>,
-    pub boundary: Option<Value>,
-    pub same_account: bool,
-    pub session: bool,
-    pub action: String,
-    pub resource_arn: String,
-    pub context: Vec<(String, ContextValue)>,
+pub(crate) struct Setting {
+    pub(crate) identity: Vec<Value>,
+    pub(crate) resource: Option<Value>,
+    pub(crate) scp: Option<Value>,
+    pub(crate) boundary: Option<Value>,
+    pub(crate) same_account: bool,
+    pub(crate) session: bool,
+    pub(crate) action: String,
+    pub(crate) resource_arn: String,
+    pub(crate) context: Vec<(String, ContextValue)>,
 }
 
 impl Setting {
-    pub fn layers(&self) -> Layers {
+    pub(crate) fn layers(&self) -> Layers {
         let set = |documents: &[Value]| {
             documents
                 .iter()
@@ -45,7 +45,7 @@ impl Setting {
         layers.with_identity(IdentitySource::Unspecified, set(&self.identity))
     }
 
-    pub fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         let mut context = Context::new();
         for (key, value) in &self.context {
             context.set(key, value.clone());
@@ -53,7 +53,7 @@ impl Setting {
         self.request_in(context)
     }
 
-    pub fn request_in(&self, context: Context) -> Request {
+    pub(crate) fn request_in(&self, context: Context) -> Request {
         let principal = if self.session {
             Principal::from_arn("arn:aws:sts::111122223333:assumed-role/r/s")
         } else {
@@ -76,7 +76,7 @@ impl Setting {
     }
 
     /// Adds a statement to one of the layers there are.
-    pub fn add(&mut self, layer: usize, mut statement: Value) {
+    pub(crate) fn add(&mut self, layer: usize, mut statement: Value) {
         let mut documents = self.documents();
         let at = layer % documents.len();
         if documents[at].get("Id").is_some() {
@@ -89,7 +89,7 @@ impl Setting {
     }
 
     /// Removes one Allow statement; `false` if there is none.
-    pub fn remove_allow(&mut self, which: prop::sample::Index) -> bool {
+    pub(crate) fn remove_allow(&mut self, which: prop::sample::Index) -> bool {
         let mut places = Vec::new();
         for (d, document) in self.documents().iter().enumerate() {
             let statements = document["Statement"].as_array().unwrap().iter().enumerate();
@@ -111,7 +111,7 @@ impl Setting {
     }
 
     /// The same setting with policies and statements in another order.
-    pub fn shuffled(&self, seed: u64) -> Setting {
+    pub(crate) fn shuffled(&self, seed: u64) -> Setting {
         let mut shuffled = self.clone();
         let by = |n: usize| {
             (0..n).map(move |i| {
@@ -145,7 +145,7 @@ fn compile(name: &str, document: &Value) -> Policy {
 }
 
 /// A setting. `unknown`: some context keys are unknown.
-pub fn setting(unknown: bool) -> impl Strategy<Value = Setting> {
+pub(crate) fn setting(unknown: bool) -> impl Strategy<Value = Setting> {
     let document = || prop::collection::vec(statement(true), 1..4).prop_map(document);
     let with_principal =
         prop::collection::vec((statement(true), principal()), 1..3).prop_map(|statements| {
@@ -208,7 +208,7 @@ fn principal() -> impl Strategy<Value = Value> {
 }
 
 /// A statement; `conditions`: it may have conditions.
-pub fn statement(conditions: bool) -> impl Strategy<Value = Value> {
+pub(crate) fn statement(conditions: bool) -> impl Strategy<Value = Value> {
     let conditions = prop::collection::vec(condition(), 0..if conditions { 4 } else { 1 });
     (
         prop::bool::weighted(0.65),

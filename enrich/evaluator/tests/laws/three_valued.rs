@@ -123,10 +123,10 @@ proptest! {
         for decisions in grouped(&all, |k| keys.iter().any(|own| own == k)).values() {
             prop_assert!(settled(decisions), "{keys:?} do not settle it");
         }
-        // A key that is used as a variable may be listed though no completion shows that it matters.
-        let exact = !setting.identity.iter().chain(&setting.resource).chain(&setting.scp).chain(&setting.boundary)
-            .any(|d| d.to_string().contains("${"));
-        for key in keys.iter().filter(|_| exact) {
+
+
+
+        for key in keys {
             let others = grouped(&all, |k| k != key);
             prop_assert!(others.values().any(|d| !settled(d)), "{key} is listed and does not matter");
         }

@@ -69,7 +69,7 @@ impl Finder<'_> {
                     .filter_map(|value| fit(value, variable, before))
                     .collect();
                 if !values.is_empty() {
-                    return (values, Provenance::Derived);
+                    return known(variable, values);
                 }
             }
         }
@@ -96,6 +96,18 @@ impl Finder<'_> {
         name.and_then(|name| self.names.arn(kind, self.account, name))
             .unwrap_or(arn)
     }
+}
+
+/// A secret's ARN ends in six characters that only its creation tells.
+fn known(variable: &str, values: Vec<String>) -> Filled {
+    if variable != "SecretId" {
+        return (values, Provenance::Derived);
+    }
+    let with_end = |name: String| format!("{name}-??????");
+    (
+        values.into_iter().map(with_end).collect(),
+        Provenance::Unknown,
+    )
 }
 
 fn wildcard() -> Vec<String> {

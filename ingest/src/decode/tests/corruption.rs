@@ -87,10 +87,20 @@ fn all_members_are_read_and_their_offsets_go_on() {
 
 #[test]
 fn a_gzip_bomb_stops_at_the_limit() {
-    let lines = format!("{}\n", record("a"));
-    let bomb = [lines.as_bytes(), &vec![b' '; 8 * 1024 * 1024]].concat();
-    let end = limits().inflated_bytes_max;
-    yields(gzip(bomb), &["a"], &[(Reason::InflatedTooLarge, end)]);
+    let small = Limits {
+        inflated_bytes_max: 100_000,
+        block_bytes: 1000,
+        ..Limits::default()
+    };
+    for blank in ["\n", " "] {
+        let bomb = gzip(record("a") + "\n" + &blank.repeat(1_000_000));
+        assert!(bomb.len() < 2000);
+        let batch = read(&bomb, &small);
+        assert_eq!(super::ids(&batch), ["a"]);
+        assert_eq!(batch.rejected.len(), 1);
+        assert_eq!(batch.rejected[0].reason, Reason::InflatedTooLarge);
+        assert_eq!(batch.rejected[0].offset, small.inflated_bytes_max);
+    }
 }
 
 #[test]

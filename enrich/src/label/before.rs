@@ -1,0 +1,86 @@
+//! Labels that need no policies: there was no request, or it did not get as
+//! far as authorization.
+
+use trailwright_schemas::{
+    Cause, CauseType, Decision, Record, RecordedOutcome, SignIn, SignInOutcome, Stage,
+};
+
+use super::Outcome;
+use crate::agreement::{recorded_outcome, refused_by_policy};
+use crate::request::NoRequest;
+
+/// What needs no policies: service events, failed authentication, sign-ins.
+pub(super) fn before_authorization(record: &Record) -> Option<Outcome> {
+    if record.is_service_event() {
+        let text = format!(
+            "{} acted by itself; there was no request",
+            record.event_source
+        );
+        let cause = Cause::without_policy(CauseType::ServiceEvent, text);
+        return Some(Outcome::without_policies(
+            Decision::NotEvaluated,
+            Stage::ServiceEvent,
+            cause,
+        ));
+    }
+    let outcome = recorded_outcome(record);
+    if outcome == RecordedOutcome::AuthenticationFailed {
+        let said = record
+            .error_message
+            .as_deref()
+            .or(record.error_code.as_deref());
+        let text = format!(
+            "the credentials were not accepted: {}",
+            said.unwrap_or("the record does not say why")
+        );
+        let cause = Cause::without_policy(CauseType::AuthenticationFailure, text);
+        return Some(Outcome::without_policies(
+            Decision::NotEvaluated,
+            Stage::Authentication,
+            cause,
+        ));
+    }
+    sign_in(record)
+}
+
+/// A sign-in is authorized only where console authorization is switched on.
+/// <https://docs.aws.amazon.com/signin/latest/userguide/console-access-control.html>
+fn sign_in(record: &Record) -> Option<Outcome> {
+    let ended = SignIn::of(record).and_then(|sign_in| sign_in.outcome);
+    if !record.is_console_sign_in() && ended.is_none() {
+        return None;
+    }
+    if ended == Some(SignInOutcome::Failure) && refused_by_policy(record) {
+        let text = "a sign-in policy that is not known refused the sign-in";
+        let cause = Cause::without_policy(CauseType::NoPoliciesKnown, text);
+        return Some(Outcome::without_policies(
+            Decision::Indeterminate,
+            Stage::Authorization,
+            cause,
+        ));
+    }
+    let text =
+        "no sign-in policy is known; without console authorization no policy restricts sign-ins";
+    let cause = Cause::without_policy(CauseType::SignInNotRestricted, text);
+    let mut outcome = Outcome::without_policies(Decision::Allow, Stage::Authorization, cause);
+    outcome
+        .assumptions
+        .push("console authorization is off for the account and its organization".to_owned());
+    Some(outcome)
+}
+
+pub(super) fn unmapped(no_request: &NoRequest) -> Outcome {
+    let (cause_type, text) = match no_request {
+        NoRequest::ServiceEvent => (CauseType::ServiceEvent, "there was no request".to_owned()),
+        NoRequest::NoPrincipal(why) => (
+            CauseType::UnmappedRequest,
+            format!("the record does not say who called: {why}"),
+        ),
+        NoRequest::NoAction(why) => (
+            CauseType::UnmappedRequest,
+            format!("the call has no known IAM action: {why}"),
+        ),
+    };
+    let cause = Cause::without_policy(cause_type, text);
+    Outcome::without_policies(Decision::Indeterminate, Stage::Authorization, cause)
+}
