@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use trailwright_evaluator::cases::Case;
 use trailwright_evaluator::{
-    Context, Layers, Options, Policy, PolicyId, PolicySet, Principal, Request, decide, evaluate, explain,
+    Context, Layers, Options, Policy, PolicyId, PolicySet, Principal, Request, decide, evaluate,
+    explain,
 };
 
 fn rate(name: &str, per_round: usize, rounds: usize, mut round: impl FnMut()) {
@@ -16,33 +17,51 @@ fn rate(name: &str, per_round: usize, rounds: usize, mut round: impl FnMut()) {
     let start = Instant::now();
     (0..rounds).for_each(|_| round());
     let seconds = start.elapsed().as_secs_f64();
-    println!("{name:<44} {:>10.0} /s", (per_round * rounds) as f64 / seconds);
+    println!(
+        "{name:<44} {:>10.0} /s",
+        (per_round * rounds) as f64 / seconds
+    );
 }
 
 fn main() {
-    let path = std::env::args().nth(1).expect("a file of cases, compressed with zstd");
+    let path = std::env::args()
+        .nth(1)
+        .expect("a file of cases, compressed with zstd");
     let text = zstd::decode_all(std::fs::File::open(path).unwrap()).unwrap();
     let text = String::from_utf8(text).unwrap();
-    let cases: Vec<Case> = text.lines().map(|line| Case::parse(line).unwrap()).collect();
+    let cases: Vec<Case> = text
+        .lines()
+        .map(|line| Case::parse(line).unwrap())
+        .collect();
     rate("decide, all cases in turn (cold)", cases.len(), 20, || {
         for case in &cases {
             black_box(decide(&case.request, &case.layers, &case.options));
         }
     });
-    rate("decide, each case 100 times (hot)", cases.len() * 100, 1, || {
-        for case in &cases {
-            for _ in 0..100 {
-                black_box(decide(&case.request, &case.layers, &case.options));
+    rate(
+        "decide, each case 100 times (hot)",
+        cases.len() * 100,
+        1,
+        || {
+            for case in &cases {
+                for _ in 0..100 {
+                    black_box(decide(&case.request, &case.layers, &case.options));
+                }
             }
-        }
-    });
-    rate("evaluate, each case 20 times (hot)", cases.len() * 20, 1, || {
-        for case in &cases {
-            for _ in 0..20 {
-                black_box(evaluate(&case.request, &case.layers, &case.options));
+        },
+    );
+    rate(
+        "evaluate, each case 20 times (hot)",
+        cases.len() * 20,
+        1,
+        || {
+            for case in &cases {
+                for _ in 0..20 {
+                    black_box(evaluate(&case.request, &case.layers, &case.options));
+                }
             }
-        }
-    });
+        },
+    );
     rate("explain, all cases in turn", cases.len(), 3, || {
         for case in &cases {
             black_box(explain(&case.request, &case.layers, &case.options));
@@ -74,7 +93,10 @@ fn flat() {
 }
 
 fn compile(cases: &[Case]) {
-    let identity = cases.iter().flat_map(|c| &c.layers.identity).flat_map(|i| i.policies.policies());
+    let identity = cases
+        .iter()
+        .flat_map(|c| &c.layers.identity)
+        .flat_map(|i| i.policies.policies());
     let texts: Vec<&str> = identity.map(Policy::text).collect();
     let bytes: usize = texts.iter().map(|t| t.len()).sum();
     rate("compile, bytes", bytes, 5, || {
