@@ -23,7 +23,7 @@ pub(crate) struct Args {
 }
 
 /// What every command takes.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Common {
     /// Configuration file [default: ./trailwright.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWRIGHT_CONFIG")]

@@ -5,29 +5,29 @@ use std::process::{Command, Output};
 
 /// The binary in an empty directory of its own, without the environment of the
 /// person who runs the tests.
-pub struct Trailwright {
+pub(crate) struct Trailwright {
     directory: tempfile::TempDir,
 }
 
 impl Trailwright {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
         }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
         path
     }
 
-    pub fn output(&self, args: &[&str]) -> Output {
+    pub(crate) fn output(&self, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_trailwright"))
             .args(args)
             .current_dir(self.directory.path())
@@ -38,13 +38,13 @@ impl Trailwright {
 
     /// Runs a command that must end well, and gives its standard output.
     #[track_caller]
-    pub fn run(&self, args: &[&str]) -> String {
+    pub(crate) fn run(&self, args: &[&str]) -> String {
         self.run_to(args, 0)
     }
 
     /// Runs a command that must end with `code`.
     #[track_caller]
-    pub fn run_to(&self, args: &[&str], code: i32) -> String {
+    pub(crate) fn run_to(&self, args: &[&str], code: i32) -> String {
         let output = self.output(args);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(code), "{args:?}\n{errors}");
@@ -53,7 +53,7 @@ impl Trailwright {
 
     /// What a command that must end with `code` says on standard error.
     #[track_caller]
-    pub fn complaint(&self, args: &[&str], code: i32) -> String {
+    pub(crate) fn complaint(&self, args: &[&str], code: i32) -> String {
         let output = self.output(args);
         let errors = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{args:?}\n{errors}");
@@ -62,7 +62,7 @@ impl Trailwright {
 
     /// The answer to a question, as CSV without its header.
     #[track_caller]
-    pub fn ask(&self, sql: &str) -> Vec<String> {
+    pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
         let csv = self.run(&["query", "--lake", "lake", "--output", "csv", sql]);
         csv.lines().skip(1).map(str::to_owned).collect()
     }
@@ -70,7 +70,7 @@ impl Trailwright {
 
 /// The folder of public records, if it lies beside the clone. Says so when it
 /// does not.
-pub fn shared(file: &str) -> Option<PathBuf> {
+pub(crate) fn shared(file: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("TRAILWRIGHT_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
         PathBuf::from,

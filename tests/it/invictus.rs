@@ -13,8 +13,11 @@ const FIGURES: &[(&str, &[&str])] = &[
         "select min(event_time), max(event_time), count(distinct aws_region) from events",
         &["2023-07-10T11:42:18Z,2023-07-10T12:37:50Z,1"],
     ),
+    // The published 134 access keys count the empty string, which CloudTrail
+    // writes where there is none; our column is null there.
     (
-        "select count(distinct user_identity_access_key_id), count(distinct source_ip_address), \
+        "select count(distinct user_identity_access_key_id) \
+         + count(distinct case when user_identity like '%\"accessKeyId\":\"\"%' then '' end), count(distinct source_ip_address), \
          count(distinct user_agent), count(distinct event_name), count(distinct event_source) from events",
         &["134,16,155,260,29"],
     ),

@@ -59,7 +59,7 @@ fn near_misses<'a>(request: &Request, layers: &'a Layers, options: &Options) -> 
     let mut near = Vec::new();
     let mut look = |policy: &'a Policy, policy_type, level, source| {
         for (index, statement) in policy.statements().iter().enumerate() {
-            if let [element] = subject.failing(statement, policy_type).as_slice() {
+            if let Some(element) = subject.only_failing(statement, policy_type) {
                 let statement = Match {
                     policy_type,
                     level,
@@ -68,7 +68,7 @@ fn near_misses<'a>(request: &Request, layers: &'a Layers, options: &Options) -> 
                     index,
                 };
                 near.push(NearMiss {
-                    reason: reason(request, statement, *element),
+                    reason: reason(request, statement, element),
                     statement,
                 });
             }

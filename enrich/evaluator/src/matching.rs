@@ -47,37 +47,38 @@ impl Subject<'_> {
         Some((all, named))
     }
 
-    /// The elements that keep a statement from matching, for near misses.
-    pub(crate) fn failing(&self, statement: &Statement, layer: PolicyType) -> Vec<Element> {
-        let mut failing = Vec::new();
-        if !self.action_matches(statement) {
-            failing.push(Element::Action);
-        }
-        if self.resource_matches(statement, layer) == Tri::False {
-            failing.push(Element::Resource);
-        }
-        if self.refused(statement, layer) {
-            failing.push(Element::Broken);
-        }
-        if self.names(statement, layer).is_none() {
-            failing.push(Element::Principal);
+    /// The one element that keeps a statement from matching; `None` if none does, or several do.
+    pub(crate) fn only_failing(&self, statement: &Statement, layer: PolicyType) -> Option<Element> {
+        let elements = [
+            (!self.action_matches(statement), Element::Action),
+            (
+                self.resource_matches(statement, layer) == Tri::False,
+                Element::Resource,
+            ),
+            (self.refused(statement, layer), Element::Broken),
+            (self.names(statement, layer).is_none(), Element::Principal),
+        ];
+        let mut failing = elements
+            .into_iter()
+            .filter(|(fails, _)| *fails)
+            .map(|(_, element)| element);
+        let first = failing.next();
+        if failing.next().is_some() {
+            return None;
         }
         let conditions = statement.conditions.iter().enumerate();
-        failing.extend(
-            conditions
-                .filter(|(_, c)| c.holds(self.context) == Tri::False)
-                .map(|(n, _)| Element::Condition(n)),
-        );
-        failing
+        let conditions = conditions.filter(|(_, c)| c.holds(self.context) == Tri::False);
+        let mut failing = first
+            .into_iter()
+            .chain(conditions.map(|(n, _)| Element::Condition(n)));
+        let only = failing.next();
+        only.filter(|_| failing.next().is_none())
     }
 
     fn action_matches(&self, statement: &Statement) -> bool {
-        let actions = &statement.actions;
-        actions
-            .patterns
-            .iter()
-            .any(|p| p.matches(&self.request.action_key))
-            != actions.negated
+        statement
+            .actions
+            .covers(&self.request.action_key, self.request.action_bits)
     }
 
     /// A pattern with a variable that has no value matches nothing, so as NotResource it excludes

@@ -1,5 +1,6 @@
 //! What is asked: may this principal do this action on this resource.
 
+use crate::statement::action_bits;
 use crate::{Context, Principal};
 
 /// One authorization request: one action on one resource.
@@ -11,6 +12,7 @@ pub struct Request {
     pub(crate) action: String,
     /// The action in lower case: action names are case-insensitive.
     pub(crate) action_key: String,
+    pub(crate) action_bits: u64,
     pub(crate) resource: String,
     pub(crate) resource_account: Option<String>,
     pub(crate) management_account: Option<String>,
@@ -34,6 +36,7 @@ impl Request {
             principal,
             principal_account,
             action: action.to_owned(),
+            action_bits: action_bits(&action.to_lowercase()),
             action_key: action.to_lowercase(),
             resource: resource.to_owned(),
             resource_account,

@@ -35,8 +35,51 @@ pub struct Statement {
 #[derive(Debug, Clone)]
 pub(crate) struct ActionElement {
     pub(crate) negated: bool,
+    /// Bits of what the patterns can match: most statements are ruled out without reading them.
+    filter: u64,
     /// In lower case.
     pub(crate) patterns: Vec<Glob>,
+}
+
+impl ActionElement {
+    pub(crate) fn new(negated: bool, patterns: Vec<Glob>) -> Self {
+        let bits = |pattern: &Glob| match pattern.literal_prefix() {
+            (literal, true) => bit(literal),
+            (literal, false) => match literal.iter().position(|&b| b == b':') {
+                Some(end) => bit(&literal[..end]),
+                None => u64::MAX,
+            },
+        };
+        let filter = patterns.iter().map(bits).fold(0, |all, bits| all | bits);
+        ActionElement {
+            negated,
+            filter,
+            patterns,
+        }
+    }
+
+    /// Whether the element covers an action. `key` is the action in lower case, `bits` its
+    /// [`action_bits`].
+    pub(crate) fn covers(&self, key: &str, bits: u64) -> bool {
+        let listed = self.filter & bits != 0 && self.patterns.iter().any(|p| p.matches(key));
+        listed != self.negated
+    }
+}
+
+/// The bits under which an action's patterns can be filed: its own and its service's.
+pub(crate) fn action_bits(key: &str) -> u64 {
+    let service = key.split(':').next().unwrap_or_default();
+    bit(key.as_bytes()) | bit(service.as_bytes())
+}
+
+/// One of 64 bits for a text.
+fn bit(text: &[u8]) -> u64 {
+    let hash = text.iter().fold(0u64, |hash, byte| {
+        (hash ^ u64::from(*byte))
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(29)
+    });
+    1 << (hash & 63)
 }
 
 #[derive(Debug, Clone)]

@@ -133,7 +133,7 @@ fn an_explanation_names_statement_line_and_condition() {
             "1. arn:aws:iam::111111111111:user/mira asks for s3:GetObject on arn:aws:s3:::atlas/north.png.",
             "2. No identity-based policy allows.",
             "3. identity-based policy arn:aws:iam::111111111111:policy/Maps (v3), statement 1 `Read` (2:3) would allow, \
-             but the condition Bool on aws:SecureTransport (3:26) does not hold.",
+             but the condition Bool on aws:SecureTransport (3:27) does not hold.",
             "4. Denied implicitly: no identity-based policy allows the action.",
         ]
     );

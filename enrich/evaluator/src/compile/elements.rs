@@ -25,10 +25,7 @@ impl Compiler<'_> {
                     node.start,
                     "a statement has either `Action` or `NotAction`, not both",
                 );
-                return ActionElement {
-                    negated: false,
-                    patterns: vec![Glob::Anything],
-                };
+                return ActionElement::new(false, vec![Glob::Anything]);
             }
             (None, None) => {
                 self.error(
@@ -36,10 +33,7 @@ impl Compiler<'_> {
                     statement.start,
                     "the statement has neither `Action` nor `NotAction`",
                 );
-                return ActionElement {
-                    negated: false,
-                    patterns: vec![Glob::Anything],
-                };
+                return ActionElement::new(false, vec![Glob::Anything]);
             }
         };
         let texts = self.strings(node, Code::BadAction);
@@ -53,7 +47,7 @@ impl Compiler<'_> {
             .iter()
             .map(|(_, text)| Glob::new(&text.to_lowercase()))
             .collect();
-        ActionElement { negated, patterns }
+        ActionElement::new(negated, patterns)
     }
 
     pub(super) fn resources(
