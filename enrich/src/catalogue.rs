@@ -2,41 +2,12 @@
 //! types of resources. The data and their sources: `data/README.md`.
 
 mod read;
-mod template;
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
-
-pub use template::{Piece, Template};
-
-/// A type of resource of one service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResourceType {
-    /// Such as `bucket`.
-    pub name: &'static str,
-    /// The form of its ARNs.
-    pub template: Template,
-}
-
-/// An IAM action, as the Service Authorization Reference lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Action {
-    /// Such as `GetObject`, in its own spelling.
-    pub name: &'static str,
-    /// Places in the service's list of types, with whether the action always
-    /// needs a resource of that type.
-    pub types: Vec<(usize, bool)>,
-}
-
-/// What one service prefix offers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Service {
-    /// Its types of resources.
-    pub types: Vec<ResourceType>,
-    /// Its actions by name in lower case.
-    pub actions: HashMap<String, Action>,
-}
+use trailwright_evaluator::ServiceData;
+use trailwright_evaluator::service_data::ArnTemplate;
 
 /// Where the resource of an action comes from in the request's parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +17,7 @@ pub struct Needed {
     /// Template variables and the paths of the parameters that fill them.
     pub variables: Vec<(&'static str, Vec<&'static str>)>,
     /// An ARN template of this operation's own.
-    pub template: Option<Template>,
+    pub template: Option<ArnTemplate>,
     /// The parameter with the role that is passed (`iam:PassRole`).
     pub role: Option<&'static str>,
 }
@@ -68,13 +39,12 @@ struct Exception {
     needed: Vec<Needed>,
 }
 
-/// Actions, types of resources and exceptions, read once per process.
-#[derive(Clone, Debug, Default)]
+/// AWS's services with what is particular to CloudTrail, read once per process.
+#[derive(Clone, Debug)]
 pub struct Catalogue {
-    services: HashMap<&'static str, Service>,
+    services: ServiceData,
     sources: HashMap<&'static str, &'static str>,
     free: HashSet<String>,
-    under_rcp: HashSet<&'static str>,
     aliases: HashMap<&'static str, Vec<(&'static str, Vec<&'static str>)>>,
     exceptions: HashMap<String, Vec<Exception>>,
     families: Vec<(&'static str, String, Vec<Needed>)>,
@@ -86,13 +56,25 @@ pub struct Catalogue {
 impl Catalogue {
     /// The data that this version was built with.
     pub fn embedded() -> Self {
-        let mut catalogue = Self::default();
-        catalogue.read_actions(include_str!("../data/actions.txt"));
+        let mut catalogue = Self {
+            services: ServiceData::embedded(),
+            sources: HashMap::new(),
+            free: HashSet::new(),
+            aliases: HashMap::new(),
+            exceptions: HashMap::new(),
+            families: Vec::new(),
+            without_action: HashMap::new(),
+            operations: HashMap::new(),
+            unreadable: Vec::new(),
+        };
         catalogue.read_operations(include_str!("../data/operations.txt"));
-        let prefixes = include_str!("../data/rcp-services.txt").lines();
-        catalogue.under_rcp = prefixes.filter(|line| !line.starts_with('#')).collect();
         catalogue.read_exceptions(include_str!("../data/exceptions.txt"));
         catalogue
+    }
+
+    /// Actions, resource types and condition keys.
+    pub fn services(&self) -> &ServiceData {
+        &self.services
     }
 
     /// Lines of the data that do not have the documented form; none, unless
@@ -119,23 +101,9 @@ impl Catalogue {
         family.unwrap_or_else(|| label.split('.').next().unwrap_or(label))
     }
 
-    /// What the published lists say about an action, given as `prefix:Name`.
-    pub fn action(&self, action: &str) -> Option<(&Service, &Action)> {
-        let (prefix, name) = action.split_once(':')?;
-        let service = self.services.get(prefix)?;
-        Some((service, service.actions.get(&name.to_ascii_lowercase())?))
-    }
-
     /// Whether everyone may call the action, whatever the policies say.
     pub fn is_permissionless(&self, action: &str) -> bool {
         self.free.contains(&action.to_ascii_lowercase())
-    }
-
-    /// Whether resource control policies apply to the action's service.
-    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
-    pub fn is_under_rcp(&self, action: &str) -> bool {
-        let prefix = action.split(':').next().unwrap_or_default();
-        self.under_rcp.contains(prefix)
     }
 
     /// The request parameters that fill a template variable, beyond the one of
@@ -176,9 +144,9 @@ impl Catalogue {
         if let Some(needed) = needed {
             return Some(Mapping::Actions(needed.clone()));
         }
-        if let Some((_, action)) = self.action(&key) {
+        if let Some(action) = self.services.action(&key) {
             let own = Needed {
-                action: format!("{prefix}:{}", action.name),
+                action: action.to_string(),
                 ..Needed::default()
             };
             return Some(Mapping::Actions(vec![own]));
@@ -190,7 +158,7 @@ impl Catalogue {
     }
 
     fn why_unmapped(&self, prefix: &str, name: &str) -> String {
-        if self.services.contains_key(prefix) {
+        if self.services.service(prefix).is_some() {
             format!("no action {prefix}:{name} is published, and no other is known for this call")
         } else {
             format!("no actions of a service {prefix} are published")

@@ -180,6 +180,7 @@ impl Situation {
                 && !managed(&request.principal_account),
             rcp: layers.rcp.is_some()
                 && !request.service_linked
+                && request.under_rcp
                 && request.action_key != "kms:retiregrant"
                 && !managed(&request.resource_account),
             vpc_endpoint: layers.vpc_endpoint.is_some(),

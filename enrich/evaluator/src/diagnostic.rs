@@ -99,6 +99,16 @@ pub enum Code {
     BadVariable,
     /// The same `Sid` twice.
     DuplicateSid,
+    /// A service prefix that AWS does not list.
+    UnknownService,
+    /// An action that its service does not list.
+    UnknownAction,
+    /// A pattern that covers no action.
+    UnmatchedAction,
+    /// A condition operator for values of another type than the key's.
+    OperatorType,
+    /// A resource that none of the statement's actions works on.
+    UnsupportedResource,
 }
 
 impl Code {
@@ -120,6 +130,11 @@ impl Code {
             Code::Duplicate => "duplicate",
             Code::BadVariable => "bad-variable",
             Code::DuplicateSid => "duplicate-sid",
+            Code::UnknownService => "unknown-service",
+            Code::UnknownAction => "unknown-action",
+            Code::UnmatchedAction => "unmatched-action",
+            Code::OperatorType => "operator-type",
+            Code::UnsupportedResource => "unsupported-resource",
         }
     }
 }

@@ -41,6 +41,7 @@ mod matching;
 mod verdict;
 
 pub mod cases;
+pub mod service_data;
 
 pub use compile::Unreadable;
 pub use context::{Context, ContextValue, Unlisted};
@@ -52,6 +53,7 @@ pub use options::Options;
 pub use policy::{Policy, PolicyId};
 pub use principal::Principal;
 pub use request::Request;
+pub use service_data::{ServiceData, lint};
 pub use statement::{Effect, Statement};
 pub use verdict::{
     Cause, Decided, Decision, LayerResult, LayerResults, Match, Missing, PolicyType,

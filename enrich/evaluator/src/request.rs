@@ -1,7 +1,7 @@
 //! What is asked: may this principal do this action on this resource.
 
 use crate::statement::action_bits;
-use crate::{Context, Principal};
+use crate::{Context, Principal, ServiceData};
 
 /// One authorization request: one action on one resource.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Request {
     pub(crate) resource: String,
     pub(crate) resource_account: Option<String>,
     pub(crate) management_account: Option<String>,
+    /// Resource control policies apply to the action's service, or it is not known whether.
+    pub(crate) under_rcp: bool,
     pub(crate) context: Context,
 }
 
@@ -41,6 +43,7 @@ impl Request {
             resource: resource.to_owned(),
             resource_account,
             management_account: None,
+            under_rcp: true,
             context,
         }
     }
@@ -58,6 +61,15 @@ impl Request {
     #[must_use]
     pub fn with_management_account(mut self, account: impl Into<String>) -> Self {
         self.management_account = Some(account.into());
+        self
+    }
+
+    /// Says which services there are: resource control policies then apply only to actions of
+    /// services that support them, and without this to all.
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
+    #[must_use]
+    pub fn with_service_data(mut self, data: &ServiceData) -> Self {
+        self.under_rcp = data.is_under_rcp(&self.action);
         self
     }
 

@@ -1,24 +1,13 @@
 //! Reading the data files. A line of another form than documented is kept in
 //! `unreadable`; a test holds that there is none.
 
-use std::collections::HashMap;
+use trailwright_evaluator::service_data::ArnTemplate;
 
-use super::{Action, Catalogue, Exception, Needed, ResourceType, Service, Template};
+use super::{Catalogue, Exception, Needed};
 
 type Words = Vec<&'static str>;
 
 impl Catalogue {
-    pub(super) fn read_actions(&mut self, text: &'static str) {
-        for line in lines(text) {
-            match service(line) {
-                Some((prefix, service)) => {
-                    self.services.insert(prefix, service);
-                }
-                None => self.unreadable.push(line),
-            }
-        }
-    }
-
     pub(super) fn read_operations(&mut self, text: &'static str) {
         for line in lines(text) {
             let fields: Words = line.split('\t').collect();
@@ -92,40 +81,6 @@ fn key(prefix: &str, name: &str) -> String {
     format!("{prefix}:{name}").to_ascii_lowercase()
 }
 
-fn service(line: &'static str) -> Option<(&'static str, Service)> {
-    let [prefix, types, actions] = line.split('\t').collect::<Words>().try_into().ok()?;
-    let types = list(types)
-        .map(|text| {
-            let (name, template) = text.split_once('=')?;
-            Some(ResourceType {
-                name,
-                template: Template::parse(template),
-            })
-        })
-        .collect::<Option<_>>()?;
-    let actions: HashMap<_, _> = list(actions)
-        .map(|text| Some((action(text)?.name.to_ascii_lowercase(), action(text)?)))
-        .collect::<Option<_>>()?;
-    Some((prefix, Service { types, actions }))
-}
-
-fn list(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.split('|').filter(|entry| !entry.is_empty())
-}
-
-fn action(text: &'static str) -> Option<Action> {
-    let (name, places) = text.split_once('=').unwrap_or((text, ""));
-    let types = places
-        .split(',')
-        .filter(|place| !place.is_empty())
-        .map(|place| {
-            let number = place.trim_end_matches('*');
-            Some((number.parse().ok()?, place.ends_with('*')))
-        })
-        .collect::<Option<_>>()?;
-    Some(Action { name, types })
-}
-
 fn needed_all(fields: &[&'static str]) -> Vec<Needed> {
     fields.iter().map(|field| needed(field)).collect()
 }
@@ -139,7 +94,7 @@ fn needed(field: &'static str) -> Needed {
     };
     for word in words {
         match (word.strip_prefix('='), word.split_once('@')) {
-            (Some(template), _) => needed.template = Some(Template::parse(template)),
+            (Some(template), _) => needed.template = Some(ArnTemplate::new(template)),
             (None, Some(("role", path))) => needed.role = Some(path),
             (None, Some((variable, paths))) => {
                 needed

@@ -178,7 +178,8 @@ impl InForce {
     fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
         let caller = question.derived.principal_account.as_deref();
         let restricted = !question.derived.principal.is_service_linked_role();
-        let under_rcp = question.catalogue.is_under_rcp(&question.call.action);
+        let services = question.catalogue.services();
+        let under_rcp = services.is_under_rcp(&question.call.action);
         let Some(organization) = question.state.organization() else {
             if caller.is_some() && restricted {
                 self.unknown(

@@ -67,7 +67,8 @@ impl Question<'_> {
             &self.call.action,
             &self.target.arn,
             context,
-        );
+        )
+        .with_service_data(self.catalogue.services());
         if let Some(account) = account {
             request = request.in_account(account);
         }

@@ -5,10 +5,11 @@
 mod fill;
 
 use serde_json::Value;
+use trailwright_evaluator::service_data::{ResourceType, Service};
 use trailwright_schemas::Record;
 
 use super::{Call, Names, Provenance, Target, parameters, tree};
-use crate::catalogue::{Catalogue, Needed, ResourceType, Service};
+use crate::catalogue::{Catalogue, Needed};
 
 /// Everything that resources are looked for in.
 pub(super) struct Finder<'a> {
@@ -71,10 +72,12 @@ impl<'a> Finder<'a> {
     }
 
     fn by_type(&self, needed: &Needed) -> Vec<Target> {
-        let Some((service, action)) = self.catalogue.action(&needed.action) else {
+        let Some(action) = self.catalogue.services().action(&needed.action) else {
             return vec![unknown()];
         };
-        if action.types.is_empty() {
+        let service = action.service();
+        let types: Vec<_> = action.resource_types().collect();
+        if types.is_empty() {
             return vec![Target {
                 arn: "*".to_owned(),
                 account: None,
@@ -83,13 +86,10 @@ impl<'a> Finder<'a> {
         }
         let mut targets = Vec::new();
         let mut without_variables = Vec::new();
-        for (place, required) in &action.types {
-            let Some(kind) = service.types.get(*place) else {
-                continue;
-            };
+        for (kind, required) in &types {
             let found = self.of_type(needed, service, kind);
             let known = found.iter().all(|t| t.provenance != Provenance::Unknown);
-            let only = action.types.len() == 1;
+            let only = types.len() == 1;
             // Another service's resource is meant only when it is named whole.
             let foreign = !required && !is_named(&found) && is_foreign(&needed.action, &found);
             if foreign {
@@ -118,7 +118,7 @@ impl<'a> Finder<'a> {
         }
         let passed: Vec<Target> = parameters::arns(&self.parameters)
             .into_iter()
-            .filter(|arn| is_of(service, kind, arn))
+            .filter(|arn| service.has_type(kind, arn))
             .map(|arn| self.target(arn.to_owned(), Provenance::Exact))
             .collect();
         if !passed.is_empty() {
@@ -130,10 +130,10 @@ impl<'a> Finder<'a> {
         }
         let made = parameters::arns(&self.response)
             .into_iter()
-            .find(|arn| is_of(service, kind, arn))
+            .find(|arn| service.has_type(kind, arn))
             .map(|arn| self.target(arn.to_owned(), Provenance::Derived));
         let denied = || {
-            let arn = denied_resource(self.record).filter(|arn| is_of(service, kind, arn))?;
+            let arn = denied_resource(self.record).filter(|arn| service.has_type(kind, arn))?;
             Some(self.target(arn, Provenance::Exact))
         };
         made.or_else(denied)
@@ -168,7 +168,7 @@ impl<'a> Finder<'a> {
             let Some((arn, provenance)) = whole.or_else(prefix) else {
                 continue;
             };
-            if is_of(service, kind, &arn) {
+            if service.has_type(kind, &arn) {
                 targets.push(Target {
                     account: resource.account_id.clone().or_else(|| account_of(&arn)),
                     arn,
@@ -224,15 +224,6 @@ fn is_foreign(action: &str, found: &[Target]) -> bool {
     found
         .iter()
         .any(|target| target.arn.split(':').nth(2) != prefix)
-}
-
-/// Whether the ARN is of this type and of no narrower one of the service.
-fn is_of(service: &Service, kind: &ResourceType, arn: &str) -> bool {
-    kind.template.matches(arn)
-        && !service.types.iter().any(|other| {
-            other.template.literal_len() > kind.template.literal_len()
-                && other.template.matches(arn)
-        })
 }
 
 fn unknown() -> Target {

@@ -1,8 +1,9 @@
 //! ARN templates filled from request parameters, whose names differ per API.
 
 use super::{Finder, unknown};
-use crate::catalogue::{Needed, Piece, Template};
+use crate::catalogue::Needed;
 use crate::request::{Provenance, Target, parameters};
+use trailwright_evaluator::service_data::{ArnTemplate, Piece};
 
 /// Beyond this many resources of one type a call counts as one on `*`: the
 /// largest requests of AWS name 1,000.
@@ -13,7 +14,7 @@ type Filled = (Vec<String>, Provenance);
 
 impl Finder<'_> {
     /// The template with every combination of its variables' values.
-    pub(super) fn fill(&self, needed: &Needed, kind: &str, template: &Template) -> Vec<Target> {
+    pub(super) fn fill(&self, needed: &Needed, kind: &str, template: &ArnTemplate) -> Vec<Target> {
         let mut arns = vec![format!("arn:{}:", self.partition)];
         let mut provenance = Provenance::Derived;
         let mut literal = "";
@@ -21,7 +22,7 @@ impl Finder<'_> {
             let (values, known) = match piece {
                 Piece::Literal(text) => {
                     literal = text;
-                    (vec![(*text).to_owned()], Provenance::Exact)
+                    (vec![text.to_owned()], Provenance::Exact)
                 }
                 Piece::Variable(name) => self.values(needed, kind, name, literal),
             };
