@@ -145,6 +145,9 @@ fn guesses(variable: &str, kind: &str, event_name: &str) -> Vec<String> {
 /// The value as it stands in the template after the text `before`, or `None`
 /// when it cannot stand there.
 fn fit(value: &str, variable: &str, before: &str) -> Option<String> {
+    if variable == "UrlEncodedResourceARN" {
+        return Some(value.replace(':', "%3A").replace('/', "%2F"));
+    }
     if value.starts_with("arn:") || value.starts_with("HIDDEN_DUE_TO") {
         return None;
     }
