@@ -77,7 +77,13 @@ impl ArnTemplate {
 
     /// Whether some ARN has both this form and that of a pattern whose only wildcard is [`ANY`].
     pub(super) fn overlaps(&self, pattern: &[u8]) -> bool {
-        overlap(&self.pattern, pattern)
+        let colons = self
+            .pattern
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| **byte == b':');
+        let name_at = colons.map(|(at, _)| at).nth(4).unwrap_or_default();
+        overlap(&self.pattern, name_at, pattern)
     }
 }
 
@@ -111,22 +117,24 @@ fn pieces(text: &'static str) -> impl Iterator<Item = Piece> {
     })
 }
 
-/// Whether two patterns have a text in common. The time is the product of their lengths.
-fn overlap(left: &[u8], right: &[u8]) -> bool {
+/// Whether two patterns have a text in common. The first `confined` bytes of `left` are those in
+/// which [`ANY`] covers no colon. The time is the product of the lengths.
+fn overlap(left: &[u8], confined: usize, right: &[u8]) -> bool {
     // `here[r]` says that what was read of `left` and `right[..r]` have a text in common.
     let mut here = vec![false; right.len() + 1];
     here[0] = true;
     for (r, byte) in right.iter().enumerate() {
         here[r + 1] = here[r] && *byte == ANY;
     }
-    for l in left {
+    for (at, l) in left.iter().enumerate() {
         let mut next = vec![false; right.len() + 1];
         next[0] = here[0] && *l == ANY;
         for (r, byte) in right.iter().enumerate() {
-            next[r + 1] = if *l == ANY || *byte == ANY {
-                here[r + 1] || next[r]
-            } else {
-                here[r] && l == byte
+            let covers = at >= confined || *byte != b':';
+            next[r + 1] = match (*l == ANY, *byte == ANY) {
+                (false, false) => here[r] && l == byte,
+                (true, false) => here[r + 1] || (covers && next[r]),
+                (_, true) => here[r + 1] || next[r],
             };
         }
         here = next;
@@ -161,6 +169,15 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_region_or_account_holds_no_colon() {
+        let bucket = ArnTemplate::new("s3:::${BucketName}");
+        let overlaps =
+            |pattern: &str| bucket.overlaps(&pattern.bytes().map(wildcard).collect::<Vec<u8>>());
+        assert!(overlaps("arn:aws:s3:::b*") && overlaps("arn:aws:s3:*") && overlaps("*"));
+        assert!(!overlaps("arn:aws:sns:*:*:t"));
+    }
+
     proptest! {
         #[test]
         fn patterns_overlap_exactly_if_a_text_matches_both(left in "[ab*]{0,5}", right in "[ab*]{0,5}") {
@@ -170,7 +187,7 @@ mod tests {
             let common = (0..=10u32).flat_map(|length| (0..1u32 << length).map(move |bits| {
                 (0..length).map(|at| if bits >> at & 1 == 0 { b'a' } else { b'b' }).collect::<Vec<u8>>()
             })).any(|text| matches(&left, &text) && matches(&right, &text));
-            prop_assert_eq!(overlap(&left, &right), common);
+            prop_assert_eq!(overlap(&left, 0, &right), common);
         }
     }
 }

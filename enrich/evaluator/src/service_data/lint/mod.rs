@@ -132,3 +132,6 @@ impl Node {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
