@@ -8,6 +8,11 @@
 //! Context keys are three-valued: present, absent or unknown. The decision is
 //! [`Decision::Indeterminate`] only if the unknown keys can change it.
 //!
+//! [`ServiceData`] knows the actions, resource types and condition keys of AWS's services. Evaluation
+//! does without it; given to [`Request::with_service_data`] it says which services resource control
+//! policies bind, [`ServiceData::unsupported_resource`] is the check whether an action works on a
+//! type of resource at all, and [`lint`] compares policies with it.
+//!
 //! The rules and their sources: `docs/reference/evaluation.md`.
 
 mod diagnostic;
