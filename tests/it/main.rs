@@ -14,3 +14,4 @@ mod crate_edges;
 mod demo;
 mod invictus;
 mod real_records;
+mod simulate;
