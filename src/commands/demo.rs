@@ -46,7 +46,7 @@ pub(crate) async fn run(args: &Demo, common: &Common, host: &Host) -> Result<Exi
         },
     )?;
     let batches = inputs::batches(
-        inputs::open(&[written.logs.clone()], &config)?,
+        inputs::open(std::slice::from_ref(&written.logs), &config)?,
         &config,
         (host.now)(),
     );

@@ -159,7 +159,9 @@ fn tail_shows_sign_ins_in_one_line_each() {
 fn a_followed_lake_shows_events_as_they_are_committed_and_nothing_twice() {
     let trailwright = ingested();
     let mut tail = std::process::Command::new(env!("CARGO_BIN_EXE_trailwright"))
-        .args(["tail", "--lake", "lake", "-n", "1", "--follow", "--format", "raw"])
+        .args([
+            "tail", "--lake", "lake", "-n", "1", "--follow", "--format", "raw",
+        ])
         .current_dir(trailwright.path("."))
         .stdout(std::process::Stdio::piped())
         .spawn()
@@ -167,7 +169,10 @@ fn a_followed_lake_shows_events_as_they_are_committed_and_nothing_twice() {
     let mut lines = std::io::BufReader::new(tail.stdout.take().unwrap()).lines();
     let mut next = || lines.next().unwrap().unwrap();
     assert!(next().contains("\"e-3\""), "the newest event to begin with");
-    trailwright.write("new.json", format!("{}\n{}", assume_role("e-3"), assume_role("e-4")));
+    trailwright.write(
+        "new.json",
+        format!("{}\n{}", assume_role("e-3"), assume_role("e-4")),
+    );
     trailwright.run(&["ingest", "--lake", "lake", "new.json"]);
     assert!(next().contains("\"e-4\""), "only what is new");
     tail.kill().unwrap();
