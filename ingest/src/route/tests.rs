@@ -393,6 +393,30 @@ fn the_founding_examples_of_sign_in_urls_route_as_described() {
 }
 
 #[test]
+fn the_alias_cookie_counts_in_the_commercial_partition_only() {
+    let time = "2024-01-01T00:00:00Z".parse().unwrap();
+    for (host, home) in [
+        ("acme.signin.amazonaws-us-gov.com", "us-gov-west-1"),
+        ("acme.signin.amazonaws.cn", "cn-north-1"),
+        ("acme.signin.amazonaws-eusc.eu", "eusc-de-east-1"),
+    ] {
+        let url = SignInUrl::parse(&format!("https://{host}/console")).unwrap();
+        let outcomes = url.outcomes(time);
+        assert_eq!(outcomes.len(), 1, "{host}");
+        assert_eq!(outcomes[0].scope, Scope::Global);
+        assert_eq!(outcomes[0].regions, [home]);
+        assert_eq!(outcomes[0].condition, "");
+    }
+}
+
+#[test]
+fn an_alias_that_ends_like_a_region_is_still_an_alias() {
+    let url = SignInUrl::parse("https://acme-prod-1.signin.aws.amazon.com/console").unwrap();
+    assert_eq!(url.account, Some(Account::Alias("acme-prod-1".into())));
+    assert_eq!(url.endpoint, super::endpoint::Endpoint::Global);
+}
+
+#[test]
 fn sign_in_urls_are_taken_apart_and_aliases_resolve() {
     let url =
         SignInUrl::parse("https://acme-prod.signin.aws.amazon.com/console/ec2?region=eu-west-1")
@@ -416,6 +440,7 @@ fn sign_in_urls_are_taken_apart_and_aliases_resolve() {
         "nonsense",
         "https://example.com/console",
         "https://-x.signin.aws.amazon.com/console",
+        "https://acme.oauth.signin.aws/v1/authorize",
     ] {
         assert!(SignInUrl::parse(wrong).is_err(), "{wrong}");
     }
