@@ -355,17 +355,6 @@ fn services_and_sts_endpoints_decide_the_scope_of_calls() {
     }
 }
 
-#[test]
-fn identity_center_sign_ins_belong_to_the_region_of_the_instance() {
-    let json = r#"{"eventTime":"2025-06-01T10:00:00Z","awsRegion":"us-east-1","eventSource":"signin.amazonaws.com","eventName":"UserAuthentication","eventType":"AwsServiceEvent","userIdentity":{"type":"Unknown"}}"#;
-    let record = Record::parse(json.as_bytes(), &Limits::default()).unwrap();
-    let routing = Router::default().route(&record);
-    assert_eq!(
-        (routing.scope, routing.reason.as_str()),
-        (Scope::Regional, "identity_center_region")
-    );
-}
-
 /// The three examples the product began with, and what became of them.
 #[test]
 fn the_founding_examples_of_sign_in_urls_route_as_described() {
