@@ -444,22 +444,22 @@ fn trails() -> Vec<TrailConfig> {
     let main = "111122223333";
     vec![
         trail(
-            serde_json::json!({"name": "multi", "home_region": "eu-west-1", "account": main, "multi_region": true}),
+            serde_json::json!({"name": "multi", "home_region": "eu-west-1", "accounts": [main], "multi_region": true}),
         ),
         trail(
-            serde_json::json!({"name": "single-ireland", "home_region": "eu-west-1", "account": main}),
+            serde_json::json!({"name": "single-ireland", "home_region": "eu-west-1", "accounts": [main]}),
         ),
         trail(
-            serde_json::json!({"name": "single-virginia", "home_region": "us-east-1", "account": main}),
+            serde_json::json!({"name": "single-virginia", "home_region": "us-east-1", "accounts": [main]}),
         ),
         trail(
-            serde_json::json!({"name": "virginia-no-global", "home_region": "us-east-1", "account": main, "include_global_service_events": false}),
+            serde_json::json!({"name": "virginia-no-global", "home_region": "us-east-1", "accounts": [main], "include_global_service_events": false}),
         ),
         trail(
             serde_json::json!({"name": "organization", "home_region": "us-east-1", "multi_region": true, "organization": true}),
         ),
         trail(
-            serde_json::json!({"name": "other-account", "home_region": "us-east-1", "account": "999999999999", "multi_region": true}),
+            serde_json::json!({"name": "other-account", "home_region": "us-east-1", "accounts": ["999999999999"], "multi_region": true}),
         ),
         trail(
             serde_json::json!({"name": "gov", "home_region": "us-gov-west-1", "multi_region": true}),
@@ -638,7 +638,7 @@ fn event_selectors_take_what_the_api_says() {
 #[test]
 fn what_cloudtrail_would_refuse_is_refused_with_its_key_and_all_at_once() {
     let wrong = vec![
-        trail(serde_json::json!({"name": "x", "home_region": "mars", "account": "1"})),
+        trail(serde_json::json!({"name": "x", "home_region": "mars", "accounts": ["1"]})),
         trail(
             serde_json::json!({"name": "fine", "home_region": "eu-west-1", "multi_region": true, "include_global_service_events": false,
             "event_selectors": [{"ExcludeManagementEventSources": ["s3.amazonaws.com"], "DataResources": [{"Type": "AWS::SQS::Queue", "Values": ["queue"]}]}],
