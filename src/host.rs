@@ -27,7 +27,9 @@ impl Host {
     pub fn of_this_process() -> Self {
         Self {
             now: Utc::now,
-            program: std::env::args().next().unwrap_or_else(|| "trailwright".to_owned()),
+            program: std::env::args()
+                .next()
+                .unwrap_or_else(|| "trailwright".to_owned()),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }

@@ -32,15 +32,6 @@ impl ContentHash {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
         u64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
-
-    /// The first 16 bytes.
-    pub fn half(&self) -> u128 {
-        (u128::from(self.short()) << 64)
-            | u128::from(u64::from_be_bytes([
-                self.0[8], self.0[9], self.0[10], self.0[11], self.0[12], self.0[13], self.0[14],
-                self.0[15],
-            ]))
-    }
 }
 
 impl fmt::Display for ContentHash {

@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
         Some(self.members.remove(found).1)
     }
 
-    /// Takes `name` as text: see [`text`].
+    /// Takes `name` as text: strings decoded, other scalars as written.
     pub fn text(&mut self, name: &str) -> Option<String> {
         self.take(name).and_then(text)
     }

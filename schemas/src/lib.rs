@@ -25,7 +25,7 @@ pub use event::{Event, Provenance, Received};
 pub use identity::{IdentityType, SessionContext, SessionIssuer, UserIdentity};
 pub use json::{Fields, JsonText};
 pub use label::{Agreement, Cause, CauseType, Decision, Label, RecordedOutcome, Stage};
-pub use record::{EventVersion, Limits, Record, Resource, TlsDetails, check_nesting};
+pub use record::{EventVersion, Limits, Record, Resource, TlsDetails};
 pub use redact::{Redacted, redact};
 pub use rejected::{Reason, Rejected};
 pub use sign_in::{SignIn, SignInClass, SignInOutcome};

@@ -268,7 +268,7 @@ fn check<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, (Reason, Strin
 
 /// Refuses JSON nested deeper than `nesting_max`, without recursion, so that a
 /// hostile record cannot exhaust the stack of a parser behind this check.
-pub fn check_nesting(json: &[u8], nesting_max: usize) -> Result<(), (Reason, String)> {
+fn check_nesting(json: &[u8], nesting_max: usize) -> Result<(), (Reason, String)> {
     let (mut depth, mut deepest) = (0_usize, 0_usize);
     let (mut in_string, mut escaped) = (false, false);
     for &byte in json {

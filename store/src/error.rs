@@ -91,9 +91,4 @@ impl LakeError {
             source: Box::new(source),
         }
     }
-
-    /// True when trying again later may help: the store is away or busy.
-    pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Storage { .. } | Self::Contention { .. })
-    }
 }

@@ -8,8 +8,10 @@
 )]
 
 mod columns_page;
-mod commands;
 mod command;
+mod commands;
 mod crate_edges;
+mod demo;
 mod invictus;
 mod real_records;
+mod simulate;

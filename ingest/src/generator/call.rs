@@ -103,12 +103,18 @@ impl Call {
         self
     }
 
+    /// Resources of which the record gives only the beginning of the ARN.
+    pub(super) fn prefix(mut self, kind: &str, prefix: impl Into<String>) -> Self {
+        let prefix = prefix.into();
+        self.resources
+            .push(json!({ "type": kind, "ARNPrefix": prefix }));
+        self
+    }
+
     /// The IAM action as messages write it.
     pub(super) fn action(&self) -> String {
-        self.action.map_or_else(
-            || format!("{}:{}", self.service, self.name),
-            str::to_owned,
-        )
+        self.action
+            .map_or_else(|| format!("{}:{}", self.service, self.name), str::to_owned)
     }
 
     /// The endpoint called.

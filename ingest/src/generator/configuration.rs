@@ -31,11 +31,12 @@ home_region = "{IRELAND}"
 account = "{SANDBOX}"
 include_global_service_events = false
 
-# Who touches production's objects, tables and functions.
+# Every account, one Region: who touches objects, tables and functions.
 [[trails]]
-name = "production-data"
+name = "frankfurt-data"
 home_region = "{FRANKFURT}"
-account = "{PRODUCTION}"
+account = "{MANAGEMENT}"
+organization = true
 [[trails.advanced_event_selectors]]
 Name = "objects"
 FieldSelectors = [

@@ -9,7 +9,7 @@ use super::Expected;
 use super::answer::Answer;
 use super::call::Call;
 use super::caller::Caller;
-use super::organization::Role;
+use super::organization::{FRANKFURT, PRODUCTION_GATEWAY, Role};
 use super::random::Random;
 
 /// One event, before CloudTrail delivers it.
@@ -34,6 +34,35 @@ pub(super) struct Day {
     pub(super) expected: BTreeMap<String, Expected>,
 }
 
+/// A session to be made of a role.
+#[derive(Clone, Debug)]
+pub(super) struct Session<'a> {
+    role: &'a Role,
+    name: &'a str,
+    region: &'static str,
+    policy: Option<Value>,
+}
+
+impl<'a> Session<'a> {
+    /// Made in Frankfurt, without a session policy.
+    pub(super) fn of(role: &'a Role, name: &'a str) -> Self {
+        Self {
+            role,
+            name,
+            region: FRANKFURT,
+            policy: None,
+        }
+    }
+
+    pub(super) fn narrowed(self, region: &'static str, policy: Value) -> Self {
+        Self {
+            region,
+            policy: Some(policy),
+            ..self
+        }
+    }
+}
+
 /// Seconds since midnight.
 pub(super) fn clock(hour: u32, minute: u32) -> u32 {
     hour * 3600 + minute * 60
@@ -41,7 +70,9 @@ pub(super) fn clock(hour: u32, minute: u32) -> u32 {
 
 /// A moment of the day as CloudTrail writes it.
 pub(super) fn timestamp(date: NaiveDate, seconds: u32) -> String {
-    moment(date, seconds).format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    moment(date, seconds)
+        .format("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
 }
 
 pub(super) fn moment(date: NaiveDate, seconds: u32) -> NaiveDateTime {
@@ -112,7 +143,10 @@ impl Day {
         let mut fields = Map::new();
         let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
         put("eventType", json!("AwsApiCall"));
-        put("eventSource", json!(format!("{}.amazonaws.com", call.service)));
+        put(
+            "eventSource",
+            json!(format!("{}.amazonaws.com", call.service)),
+        );
         put("eventName", json!(call.name));
         put("readOnly", json!(call.read_only));
         put("userIdentity", caller.identity.clone());
@@ -149,34 +183,38 @@ impl Day {
         } else if caller.service.is_none() {
             put("tlsDetails", tls(&call.endpoint()));
         }
-        self.add(at, caller.account, call.region, fields.into(), answer.expected())
+        self.add(
+            at,
+            caller.account,
+            call.region,
+            fields.into(),
+            answer.expected(),
+        )
     }
 
-    /// `caller` assumes `role` at the STS endpoint of `region`. Returns the
+    /// `caller` makes a session at the STS endpoint of its Region. Returns the
     /// new session, whose access key is the one in the response.
     pub(super) fn assume(
         &mut self,
         at: u32,
         caller: &Caller,
-        role: &Role,
-        session: &str,
-        region: &'static str,
-        policy: Option<&Value>,
+        session: &Session<'_>,
         answer: Answer,
     ) -> Caller {
+        let (role, region) = (session.role, session.region);
         let key = self.random.temporary_key();
         let mut parameters = json!({
             "roleArn": role.arn(),
-            "roleSessionName": session,
+            "roleSessionName": session.name,
             "durationSeconds": 3600,
         });
-        if let Some(policy) = policy {
+        if let Some(policy) = &session.policy {
             parameters["policy"] = json!(policy.to_string());
         }
         let call = Call::read("sts", "AssumeRole")
             .region(region)
             .parameters(parameters)
-            .response(self.credentials(at, role, session, &key))
+            .response(self.credentials(at, role, session.name, &key))
             .resource("AWS::IAM::Role", role.arn(), role.account)
             .additional(json!({ "RequestDetails": {
                 "endpointType": "regional",
@@ -185,10 +223,10 @@ impl Day {
             .denied_on(role.arn());
         self.call(at, caller, call, answer);
         let address = match caller.service {
-            Some(_) => super::organization::PRODUCTION_GATEWAY,
+            Some(_) => PRODUCTION_GATEWAY,
             None => caller.address,
         };
-        Caller::session(role, session, &key, address, &self.time(at))
+        Caller::session(role, session.name, &key, address, &self.time(at))
     }
 
     /// `responseElements` of the calls that make a session.

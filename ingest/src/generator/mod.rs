@@ -56,7 +56,9 @@ pub struct LogFile {
 impl LogFile {
     /// The records, as far as they are; a digest has none.
     pub fn records(&self) -> &[Value] {
-        self.document["Records"].as_array().map_or(&[], Vec::as_slice)
+        self.document["Records"]
+            .as_array()
+            .map_or(&[], Vec::as_slice)
     }
 }
 

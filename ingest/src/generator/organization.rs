@@ -66,12 +66,18 @@ pub(super) struct Role {
 
 impl Role {
     pub(super) fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:role{}{}", self.account, self.path, self.name)
+        format!(
+            "arn:aws:iam::{}:role{}{}",
+            self.account, self.path, self.name
+        )
     }
 
     /// The ARN of a session of this role, which leaves the path out.
     pub(super) fn session_arn(&self, session: &str) -> String {
-        format!("arn:aws:sts::{}:assumed-role/{}/{session}", self.account, self.name)
+        format!(
+            "arn:aws:sts::{}:assumed-role/{}/{session}",
+            self.account, self.name
+        )
     }
 }
 
@@ -81,7 +87,12 @@ const fn user(account: &'static str, name: &'static str, id: &'static str) -> Us
 
 const fn role(account: &'static str, name: &'static str, id: &'static str) -> Role {
     let path = "/";
-    Role { account, path, name, id }
+    Role {
+        account,
+        path,
+        name,
+        id,
+    }
 }
 
 /// Security engineer: signs in with MFA, assumes `ADMIN`.
@@ -150,7 +161,9 @@ pub(super) fn scp_arn(id: &str) -> String {
 
 /// The ARN of one of the organization's own resource control policies.
 pub(super) fn rcp_arn(id: &str) -> String {
-    format!("arn:aws:organizations::{MANAGEMENT}:policy/{ORGANIZATION}/resource_control_policy/{id}")
+    format!(
+        "arn:aws:organizations::{MANAGEMENT}:policy/{ORGANIZATION}/resource_control_policy/{id}"
+    )
 }
 
 pub(super) const PROTECT_ORGANIZATION: &str = "p-protectorg";

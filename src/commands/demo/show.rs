@@ -31,7 +31,6 @@ const DENIALS: &str = "
 const CHAIN: &str = "
     WITH assumed AS (
       SELECT event_time, user_identity_access_key_id AS by_key, user_identity_type, user_identity_arn,
-             substr(request_parameters, strpos(request_parameters, 'arn:aws:iam'), 60) AS asked,
              (regexp_match(request_parameters, '\"roleArn\":\"([^\"]+)\"'))[1] AS role,
              (regexp_match(response_elements, '\"accessKeyId\":\"([^\"]+)\"'))[1] AS new_key
       FROM events WHERE event_name = 'AssumeRole' AND error_code IS NULL)
@@ -60,19 +59,35 @@ pub(super) async fn show(
     program: &str,
 ) -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout());
-    writeln!(out, "One day of a small synthetic organization, through the real pipeline.\n{closing}\n")?;
+    writeln!(
+        out,
+        "One day of a small synthetic organization, through the real pipeline.\n{closing}\n"
+    )?;
 
-    writeln!(out, "Sign-ins, and whether they belong to the global or a regional trail")?;
+    writeln!(
+        out,
+        "Sign-ins, and whether they belong to the global or a regional trail"
+    )?;
     for row in &ask(session, SIGN_INS).await? {
         write_sign_in(row, &mut out)?;
     }
     writeln!(out, "\nDenied, and by what")?;
     for row in &ask(session, DENIALS).await? {
-        let mark = if cell(row, 3) == "explicit_deny" { "DENY!" } else { "deny " };
-        write!(out, "  {} {mark} {} {}", cell(row, 0), cell(row, 1), cell(row, 2))?;
+        let mark = if cell(row, 3) == "explicit_deny" {
+            "DENY!"
+        } else {
+            "deny "
+        };
+        write!(
+            out,
+            "  {} {mark} {} {}",
+            cell(row, 0),
+            cell(row, 1),
+            cell(row, 2)
+        )?;
         match cell(row, 5) {
             "1" => writeln!(out)?,
-            times => writeln!(out, "  ({times} like it)")?,
+            times => writeln!(out, "  ({times} in all)")?,
         }
         writeln!(out, "        {}", cell(row, 4))?;
     }
@@ -80,11 +95,26 @@ pub(super) async fn show(
         writeln!(out, "\nOne role chain, joined by access keys")?;
         writeln!(out, "  {}  {}", cell(row, 0), cell(row, 1))?;
         writeln!(out, "     └─ assumed {}", cell(row, 2))?;
-        writeln!(out, "  {}     └─ assumed {}, then made {} calls, {} among them", cell(row, 3), cell(row, 4), cell(row, 5), cell(row, 6))?;
+        writeln!(
+            out,
+            "  {}     └─ assumed {}, then made {} calls, {} among them",
+            cell(row, 3),
+            cell(row, 4),
+            cell(row, 5),
+            cell(row, 6)
+        )?;
     }
     writeln!(out, "\nWhere the record and the policies disagree")?;
     for row in &ask(session, DISAGREEMENTS).await? {
-        writeln!(out, "  {} {} {}: recorded {}, policies say {}", cell(row, 0), cell(row, 1), cell(row, 2), cell(row, 3), cell(row, 4))?;
+        writeln!(
+            out,
+            "  {} {} {}: recorded {}, policies say {}",
+            cell(row, 0),
+            cell(row, 1),
+            cell(row, 2),
+            cell(row, 3),
+            cell(row, 4)
+        )?;
         writeln!(out, "        {} (event {})", cell(row, 5), cell(row, 6))?;
     }
     writeln!(out, "\nDecisions")?;
@@ -97,7 +127,14 @@ pub(super) async fn show(
     }
     writeln!(out, "\nThe Parquet lies in")?;
     for row in &ask(session, PARTITIONS).await? {
-        writeln!(out, "  {}/events/trail_region={}/event_date={}/  {:>4} events", written.lake, cell(row, 0), cell(row, 1), cell(row, 2))?;
+        writeln!(
+            out,
+            "  {}/events/trail_region={}/event_date={}/  {:>4} events",
+            written.lake,
+            cell(row, 0),
+            cell(row, 1),
+            cell(row, 2)
+        )?;
     }
     write_next_steps(written, program, &mut out)?;
     out.flush()?;
@@ -114,7 +151,11 @@ fn write_sign_in(row: &[Option<String>], out: &mut impl Write) -> std::io::Resul
         "false" => ", no MFA",
         _ => "",
     };
-    let cookie = if cell(row, 6) == "true" { "; or global, with an alias cookie" } else { "" };
+    let cookie = if cell(row, 6) == "true" {
+        "; or global, with an alias cookie"
+    } else {
+        ""
+    };
     writeln!(
         out,
         "  {} {:<16} {:<8} {} → {place} ({}{cookie}){mfa}",
@@ -127,12 +168,27 @@ fn write_sign_in(row: &[Option<String>], out: &mut impl Write) -> std::io::Resul
 }
 
 fn write_next_steps(written: &Written, program: &str, out: &mut impl Write) -> std::io::Result<()> {
-    let Written { lake, logs, policies, configuration } = written;
+    let Written {
+        lake,
+        logs,
+        policies,
+        configuration,
+    } = written;
     writeln!(out, "\nTry next")?;
-    writeln!(out, "  {program} query --lake {lake} \"select principal_arn, cause, count(*) from denials group by 1, 2 order by 3 desc\"")?;
+    writeln!(
+        out,
+        "  {program} query --lake {lake} \"select principal_arn, cause, count(*) from denials group by 1, 2 order by 3 desc\""
+    )?;
     writeln!(out, "  {program} tail --lake {lake} --sign-ins")?;
-    writeln!(out, "  {program} route --config {} {logs} | less", configuration.display())?;
-    writeln!(out, "Change a policy in {policies}, remove {lake}, and ingest {logs} again to see other decisions.")
+    writeln!(
+        out,
+        "  {program} route --config {} {logs} | less",
+        configuration.display()
+    )?;
+    writeln!(
+        out,
+        "Change a policy in {policies}, remove {lake}, and ingest {logs} again to see other decisions."
+    )
 }
 
 async fn ask(session: &Session, sql: &str) -> Result<Rows, Failure> {

@@ -22,11 +22,17 @@ pub(super) struct Written {
 pub(super) fn write(generated: &Generated, directory: &Path) -> Result<Written, Failure> {
     let logs = directory.join("logs");
     for file in &generated.log_files {
-        file_at(&logs.join(&file.path), &gzip(file.document.to_string().as_bytes())?)?;
+        file_at(
+            &logs.join(&file.path),
+            &gzip(file.document.to_string().as_bytes())?,
+        )?;
     }
     let policies = directory.join("policies");
     for file in &generated.policy_files {
-        file_at(&policies.join(&file.path), format!("{:#}\n", file.document).as_bytes())?;
+        file_at(
+            &policies.join(&file.path),
+            format!("{:#}\n", file.document).as_bytes(),
+        )?;
     }
     let configuration = directory.join("trailwright.toml");
     file_at(&configuration, generated.trailwright_toml.as_bytes())?;

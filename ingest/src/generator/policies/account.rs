@@ -134,7 +134,11 @@ pub(super) const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAcc
 
 /// The AWS managed policy that allows everything.
 pub(super) fn administrator() -> Value {
-    managed(ADMINISTRATOR, "ANPAEXAMPLEADMINACCES", super::allow_everything())
+    managed(
+        ADMINISTRATOR,
+        "ANPAEXAMPLEADMINACCES",
+        super::allow_everything(),
+    )
 }
 
 fn inline_list(inline: &[(&str, Value)]) -> Vec<Value> {

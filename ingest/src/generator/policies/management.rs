@@ -15,7 +15,12 @@ const BREAK_GLASS: Role = Role {
 pub(super) fn account() -> Account {
     let root = json!({ "AWS": format!("arn:aws:iam::{MANAGEMENT}:root") });
     Account {
-        roles: vec![role(&BREAK_GLASS, trust(root, "sts:AssumeRole"), &[], &[ADMINISTRATOR])],
+        roles: vec![role(
+            &BREAK_GLASS,
+            trust(root, "sts:AssumeRole"),
+            &[],
+            &[ADMINISTRATOR],
+        )],
         policies: vec![administrator()],
         ..Account::default()
     }

@@ -14,7 +14,12 @@ const ROOT: &str = "r-exam";
 pub(super) fn root(created: &str) -> Value {
     let full = full_access;
     let lock = || scp(REGION_LOCK, "RegionLock", region_lock());
-    let production = account(PRODUCTION, "production", created, vec![full(), protect_backups()]);
+    let production = account(
+        PRODUCTION,
+        "production",
+        created,
+        vec![full(), protect_backups()],
+    );
     json!({
         "Id": ROOT,
         "Arn": format!("arn:aws:organizations::{MANAGEMENT}:root/{ORGANIZATION}/{ROOT}"),

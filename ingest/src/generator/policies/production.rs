@@ -6,14 +6,17 @@ use super::account::{Account, attached, group, managed, role, trust, user};
 use super::document;
 use crate::generator::organization::{
     ADMIN, ANALYST, BUILDS_BUCKET, CI_BUILD, DEPLOYMENT, EXPORTS_BUCKET, INCIDENT_RESPONSE,
-    ORDER_SERVICE, ORDERS_BUCKET, PRODUCTION, build_network_arn, orders_key_arn,
-    orders_table_arn, saml_provider_arn,
+    ORDER_SERVICE, ORDERS_BUCKET, PRODUCTION, build_network_arn, orders_key_arn, orders_table_arn,
+    saml_provider_arn,
 };
 
 pub(super) fn account() -> Account {
     let service = format!("arn:aws:iam::{PRODUCTION}:policy/OrderService");
     let admin = || trust(json!({ "AWS": ADMIN.arn() }), "sts:AssumeRole");
-    let lambda = trust(json!({ "Service": "lambda.amazonaws.com" }), "sts:AssumeRole");
+    let lambda = trust(
+        json!({ "Service": "lambda.amazonaws.com" }),
+        "sts:AssumeRole",
+    );
     let provider = json!({ "Federated": saml_provider_arn() });
     let saml = trust(provider, "sts:AssumeRoleWithSAML");
     let build_server = user(&CI_BUILD, &["builders"], &[("build", build())]);
@@ -34,7 +37,11 @@ pub(super) fn account() -> Account {
         ],
         policies: vec![
             managed(&service, "ANPAEXAMPLEORDERSERV2", order_service()),
-            managed(&build_network_arn(), "ANPAEXAMPLEBUILDNETW2", build_network_only()),
+            managed(
+                &build_network_arn(),
+                "ANPAEXAMPLEBUILDNETW2",
+                build_network_only(),
+            ),
         ],
     }
 }

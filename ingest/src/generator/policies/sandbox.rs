@@ -32,7 +32,12 @@ pub(super) fn account() -> Account {
             &[],
             &[ADMINISTRATOR],
         )],
-        roles: vec![role(&CONTRACTOR, trust(lena, "sts:AssumeRole"), &[("lent", lent)], &[])],
+        roles: vec![role(
+            &CONTRACTOR,
+            trust(lena, "sts:AssumeRole"),
+            &[("lent", lent)],
+            &[],
+        )],
         policies: vec![
             administrator(),
             managed(&boundary, "ANPAEXAMPLEBOUNDARY23", developer_boundary()),

@@ -60,9 +60,20 @@ pub(super) fn account() -> Account {
                 &[("assume-admin", assume_admin)],
                 &[&reading],
             ),
-            group(SECURITY, "security-analysts", "AGPAEXAMPLEANALYSTS23", &[], &[&reading]),
+            group(
+                SECURITY,
+                "security-analysts",
+                "AGPAEXAMPLEANALYSTS23",
+                &[],
+                &[&reading],
+            ),
         ],
-        roles: vec![role(&ADMIN, trust(trusted, "sts:AssumeRole"), &[], &[ADMINISTRATOR])],
+        roles: vec![role(
+            &ADMIN,
+            trust(trusted, "sts:AssumeRole"),
+            &[],
+            &[ADMINISTRATOR],
+        )],
         policies: vec![
             administrator(),
             managed(&reading, "ANPAEXAMPLEREADTRAILS", read_trails),

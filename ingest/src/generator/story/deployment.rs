@@ -7,11 +7,11 @@ use trailwright_schemas::CauseType;
 use crate::generator::answer::{Answer, Layer};
 use crate::generator::call::Call;
 use crate::generator::caller::Caller;
-use crate::generator::day::{Day, clock};
+use crate::generator::day::{Day, Session, clock};
 use crate::generator::organization::{
-    ADMIN, BACKUPS_BUCKET, BUILD_SERVER, BUILDS_BUCKET, CI_BUILD, DEPLOYMENT, EXPORTS_BUCKET,
-    FRANKFURT, INES, OFFICE_SECURITY, ORDERS_TABLE, PROTECT_BACKUPS, PRODUCTION, REGION_LOCK,
-    orders_table_arn, function_arn, rcp_arn, scp_arn,
+    ADMIN, BACKUPS_BUCKET, BUILD_SERVER, BUILDS_BUCKET, CI_BUILD, DEPLOYMENT, EXPORTS_BUCKET, INES,
+    OFFICE_SECURITY, ORDERS_TABLE, PRODUCTION, PROTECT_BACKUPS, REGION_LOCK, function_arn,
+    orders_table_arn, rcp_arn, scp_arn,
 };
 
 const STACK: &str = "order-service";
@@ -24,27 +24,40 @@ pub(super) fn deploy(day: &mut Day) -> String {
     let key = day.random.long_term_key();
     let ines = Caller::user(&INES, &key, OFFICE_SECURITY);
     let whoami = Call::read("sts", "GetCallerIdentity");
-    day.call(at, &ines, whoami, Answer::allowed(CauseType::PermissionlessAction));
+    day.call(
+        at,
+        &ines,
+        whoami,
+        Answer::allowed(CauseType::PermissionlessAction),
+    );
     day.soon(&mut at);
     let answer = Answer::allowed_by_resource();
-    let admin = day.assume(at, &ines, &ADMIN, "ines", FRANKFURT, None, answer);
+    let admin = day.assume(at, &ines, &Session::of(&ADMIN, "ines"), answer);
     day.soon(&mut at);
     let answer = Answer::allowed_by_identity();
-    let deployment = day.assume(at, &admin, &DEPLOYMENT, "ines", FRANKFURT, None, answer);
+    let deployment = day.assume(at, &admin, &Session::of(&DEPLOYMENT, "ines"), answer);
 
     update_stack(day, &mut at, &deployment);
     smoke_test(day, &mut at, &deployment);
     at += 300;
-    let contradicting_event = read_export(day, at, &deployment, Answer::Granted(
-        Answer::explicit(Layer::Resource, None).expected(),
-    ));
+    let contradicting_event = read_export(
+        day,
+        at,
+        &deployment,
+        Answer::Granted(Answer::explicit(Layer::Resource, None).expected()),
+    );
     for (call, answer) in denied() {
         at += 30;
         day.soon(&mut at);
         day.call(at, &deployment, call, answer);
     }
     at += 60;
-    read_export(day, at, &deployment, Answer::explicit(Layer::Resource, None));
+    read_export(
+        day,
+        at,
+        &deployment,
+        Answer::explicit(Layer::Resource, None),
+    );
     contradicting_event
 }
 
@@ -95,7 +108,12 @@ fn update_stack(day: &mut Day, at: &mut u32, deployment: &Caller) {
     let table = Call::read("dynamodb", "DescribeTable")
         .parameters(json!({ "tableName": ORDERS_TABLE }))
         .resource("AWS::DynamoDB::Table", orders_table_arn(), PRODUCTION);
-    day.call(*at + 1, &cloudformation, table, Answer::allowed_by_identity());
+    day.call(
+        *at + 1,
+        &cloudformation,
+        table,
+        Answer::allowed_by_identity(),
+    );
     for _ in 0..6 {
         *at += 15;
         let call = Call::read("cloudformation", "DescribeStacks").parameters(stack.clone());
@@ -120,7 +138,13 @@ fn smoke_test(day: &mut Day, at: &mut u32, deployment: &Caller) {
 /// evening, say so for the whole day; somebody wrote that into the bucket
 /// policy between the two calls, outside of what the trails show.
 fn read_export(day: &mut Day, at: u32, deployment: &Caller, answer: Answer) -> String {
-    let call = Call::object(true, "GetObject", EXPORTS_BUCKET, "full-export.csv", PRODUCTION);
+    let call = Call::object(
+        true,
+        "GetObject",
+        EXPORTS_BUCKET,
+        "full-export.csv",
+        PRODUCTION,
+    );
     day.call(at, deployment, call, answer)
 }
 
@@ -136,13 +160,22 @@ fn denied() -> Vec<(Call, Answer)> {
             Answer::explicit(Layer::Identity, None),
         ),
         (
-            Call::object(false, "DeleteObject", BACKUPS_BUCKET, "orders/old.tar", PRODUCTION),
+            Call::object(
+                false,
+                "DeleteObject",
+                BACKUPS_BUCKET,
+                "orders/old.tar",
+                PRODUCTION,
+            ),
             Answer::explicit(Layer::Rcp, Some(rcp_arn(PROTECT_BACKUPS))),
         ),
         (
             Call::read("ec2", "DescribeInstances").region("us-west-2"),
             Answer::explicit(Layer::Scp, Some(scp_arn(REGION_LOCK))),
         ),
-        (Call::read("sqs", "ListQueues"), Answer::missing(Layer::Identity)),
+        (
+            Call::read("sqs", "ListQueues"),
+            Answer::missing(Layer::Identity),
+        ),
     ]
 }

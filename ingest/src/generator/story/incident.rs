@@ -8,11 +8,12 @@ use trailwright_schemas::CauseType;
 use crate::generator::answer::{Answer, Layer};
 use crate::generator::call::Call;
 use crate::generator::caller::Caller;
-use crate::generator::day::{Day, clock};
+use crate::generator::day::{Day, Session, clock};
 use crate::generator::organization::{
     ADMIN, BACKUPS_BUCKET, BUILDS_BUCKET, CI_BUILD, DEPLOYMENT, EXPORTS_BUCKET, FRANKFURT,
-    INCIDENT_RESPONSE, INES, INTRUDER, OFFICE_SECURITY, PROTECT_BACKUPS, PROTECT_ORGANIZATION,
-    PRODUCTION, REGION_LOCK, VIRGINIA, build_network_arn, org_trail_arn, rcp_arn, scp_arn,
+    INCIDENT_RESPONSE, INES, INTRUDER, OFFICE_SECURITY, PRODUCTION, PROTECT_BACKUPS,
+    PROTECT_ORGANIZATION, REGION_LOCK, VIRGINIA, build_network_arn, org_trail_arn, rcp_arn,
+    scp_arn,
 };
 
 const TOOL: &str = "Boto3/1.40.55 md/Botocore#1.40.55 ua/2.1 os/linux#6.12 lang/python#3.12.8";
@@ -68,17 +69,29 @@ fn enumerate(day: &mut Day, at: &mut u32, intruder: &Caller) {
         ),
         (own("GetUser"), allowed()),
         (own("ListAccessKeys"), allowed()),
-        (own("ListAttachedUserPolicies").denied_on(user_arn()), missing()),
+        (
+            own("ListAttachedUserPolicies").denied_on(user_arn()),
+            missing(),
+        ),
         (own("ListUserPolicies").denied_on(user_arn()), missing()),
         (own("ListGroupsForUser").denied_on(user_arn()), missing()),
-        (Call::read("iam", "ListUsers").denied_on(all_of("user")), missing()),
-        (Call::read("iam", "ListRoles").denied_on(all_of("role")), missing()),
+        (
+            Call::read("iam", "ListUsers").denied_on(all_of("user")),
+            missing(),
+        ),
+        (
+            Call::read("iam", "ListRoles").denied_on(all_of("role")),
+            missing(),
+        ),
         (
             Call::read("iam", "GetAccountAuthorizationDetails").denied_on("*"),
             missing(),
         ),
         (Call::read("s3", "ListBuckets"), allowed()),
-        (Call::read("lambda", "ListFunctions20150331").needs("lambda:ListFunctions"), network()),
+        (
+            Call::read("lambda", "ListFunctions20150331").needs("lambda:ListFunctions"),
+            network(),
+        ),
         (Call::read("dynamodb", "ListTables"), network()),
         (Call::read("secretsmanager", "ListSecrets"), missing()),
         (Call::read("kms", "ListAliases"), missing()),
@@ -101,7 +114,12 @@ fn steal_builds(day: &mut Day, at: &mut u32, intruder: &Caller) {
     let list = Call::read("s3", "ListObjects")
         .data()
         .parameters(json!({ "bucketName": BUILDS_BUCKET }))
-        .resource("AWS::S3::Bucket", format!("arn:aws:s3:::{BUILDS_BUCKET}"), PRODUCTION);
+        .resource(
+            "AWS::S3::Bucket",
+            format!("arn:aws:s3:::{BUILDS_BUCKET}"),
+            PRODUCTION,
+        )
+        .prefix("AWS::S3::Object", format!("arn:aws:s3:::{BUILDS_BUCKET}/"));
     day.soon(at);
     day.call(*at, intruder, list, Answer::allowed_by_identity());
     for number in 1..9 {
@@ -110,11 +128,26 @@ fn steal_builds(day: &mut Day, at: &mut u32, intruder: &Caller) {
         let call = Call::object(true, "GetObject", BUILDS_BUCKET, &key, PRODUCTION);
         day.call(*at, intruder, call, Answer::allowed_by_identity());
     }
-    let export = Call::object(true, "GetObject", EXPORTS_BUCKET, "full-export.csv", PRODUCTION);
-    let backup = Call::object(false, "DeleteObject", BACKUPS_BUCKET, "orders/new.tar", PRODUCTION);
+    let export = Call::object(
+        true,
+        "GetObject",
+        EXPORTS_BUCKET,
+        "full-export.csv",
+        PRODUCTION,
+    );
+    let backup = Call::object(
+        false,
+        "DeleteObject",
+        BACKUPS_BUCKET,
+        "orders/new.tar",
+        PRODUCTION,
+    );
     for (call, answer) in [
         (export, Answer::explicit(Layer::Resource, None)),
-        (backup, Answer::explicit(Layer::Rcp, Some(rcp_arn(PROTECT_BACKUPS)))),
+        (
+            backup,
+            Answer::explicit(Layer::Rcp, Some(rcp_arn(PROTECT_BACKUPS))),
+        ),
     ] {
         day.soon(at);
         day.call(*at, intruder, call, answer);
@@ -131,7 +164,10 @@ fn blind(day: &mut Day, at: &mut u32, intruder: &Caller) {
     };
     let leave = Call::write("organizations", "LeaveOrganization").denied_on("*");
     for (call, answer) in [
-        (Call::read("cloudtrail", "DescribeTrails"), Answer::allowed_by_identity()),
+        (
+            Call::read("cloudtrail", "DescribeTrails"),
+            Answer::allowed_by_identity(),
+        ),
         (trail("StopLogging"), protected()),
         (trail("DeleteTrail"), protected()),
         (leave, protected()),
@@ -162,11 +198,16 @@ fn create_key(day: &mut Day, at: &mut u32, intruder: &Caller) -> String {
 fn escalate(day: &mut Day, at: &mut u32, intruder: &Caller) {
     day.soon(at);
     let whoami = Call::read("sts", "GetCallerIdentity");
-    day.call(*at, intruder, whoami, Answer::allowed(CauseType::PermissionlessAction));
+    day.call(
+        *at,
+        intruder,
+        whoami,
+        Answer::allowed(CauseType::PermissionlessAction),
+    );
     for role in [&DEPLOYMENT, &INCIDENT_RESPONSE] {
         day.soon(at);
         let denied = Answer::missing(Layer::Identity).bare();
-        day.assume(*at, intruder, role, "audit", FRANKFURT, None, denied);
+        day.assume(*at, intruder, &Session::of(role, "audit"), denied);
     }
     let missing = || Answer::missing(Layer::Identity);
     let backdoor = format!("arn:aws:iam::{PRODUCTION}:user/support");
@@ -186,7 +227,10 @@ fn escalate(day: &mut Day, at: &mut u32, intruder: &Caller) {
                 .denied_on(user_arn()),
             missing(),
         ),
-        (run_miner(VIRGINIA), Answer::explicit(Layer::Scp, Some(scp_arn(REGION_LOCK)))),
+        (
+            run_miner(VIRGINIA),
+            Answer::explicit(Layer::Scp, Some(scp_arn(REGION_LOCK))),
+        ),
         (run_miner(FRANKFURT), missing()),
     ];
     for (call, answer) in calls {
@@ -213,11 +257,16 @@ fn respond(day: &mut Day, mut at: u32, keys: [String; 2]) {
     let key = day.random.long_term_key();
     let ines = Caller::user(&INES, &key, OFFICE_SECURITY);
     let answer = Answer::allowed_by_resource();
-    let admin = day.assume(at, &ines, &ADMIN, "ines", FRANKFURT, None, answer);
+    let admin = day.assume(at, &ines, &Session::of(&ADMIN, "ines"), answer);
     day.soon(&mut at);
     let answer = Answer::allowed_by_identity();
     let session = "ines-incident";
-    let response = day.assume(at, &admin, &INCIDENT_RESPONSE, session, FRANKFURT, None, answer);
+    let response = day.assume(
+        at,
+        &admin,
+        &Session::of(&INCIDENT_RESPONSE, session),
+        answer,
+    );
     let mut calls = vec![own("ListAccessKeys")];
     calls.extend(keys.map(|key| {
         let parameters: Value = json!({

@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use crate::generator::answer::Answer;
 use crate::generator::call::Call;
 use crate::generator::caller::{Caller, SDK};
-use crate::generator::day::{Day, clock};
+use crate::generator::day::{Day, Session, clock};
 use crate::generator::organization::{
-    EXPORTS_BUCKET, FRANKFURT, ORDER_SERVICE, ORDERS_BUCKET, ORDERS_TABLE,
-    PRODUCTION, orders_key_arn, orders_table_arn,
+    EXPORTS_BUCKET, ORDER_SERVICE, ORDERS_BUCKET, ORDERS_TABLE, PRODUCTION, orders_key_arn,
+    orders_table_arn,
 };
 
-/// Every half hour of the working day one function serves some orders.
+/// Every forty minutes of the working day one function serves some orders.
 pub(super) fn serve(day: &mut Day) {
-    for round in 0..18 {
-        let mut at = clock(7, 30) + round * 1800 + day.random.between(0, 600);
+    for round in 0..14 {
+        let mut at = clock(7, 30) + round * 2400 + day.random.between(0, 900);
         let service = start(day, at);
         for _ in 0..day.random.between(2, 4) {
             serve_one(day, &mut at, &service);
@@ -26,16 +26,26 @@ pub(super) fn serve(day: &mut Day) {
 fn start(day: &mut Day, at: u32) -> Caller {
     let lambda = Caller::service("lambda.amazonaws.com", PRODUCTION);
     let answer = Answer::allowed_by_resource();
-    day.assume(at, &lambda, &ORDER_SERVICE, "orders", FRANKFURT, None, answer)
+    day.assume(at, &lambda, &Session::of(&ORDER_SERVICE, "orders"), answer)
         .with_agent(SDK)
 }
 
 fn serve_one(day: &mut Day, at: &mut u32, service: &Caller) {
     let order = format!("order-{}", day.random.between(10_000, 99_999));
     day.soon(at);
-    day.call(*at, service, item(true, "GetItem", &order), Answer::allowed_by_identity());
+    day.call(
+        *at,
+        service,
+        item(true, "GetItem", &order),
+        Answer::allowed_by_identity(),
+    );
     day.soon(at);
-    day.call(*at, service, item(false, "PutItem", &order), Answer::allowed_by_identity());
+    day.call(
+        *at,
+        service,
+        item(false, "PutItem", &order),
+        Answer::allowed_by_identity(),
+    );
     let key = format!("invoices/{order}.pdf");
     day.soon(at);
     let answer = Answer::allowed_by_identity();
@@ -44,11 +54,14 @@ fn serve_one(day: &mut Day, at: &mut u32, service: &Caller) {
     // The bucket encrypts with the orders' key, on behalf of the service.
     let s3 = service.through("s3.amazonaws.com");
     let object = crate::generator::organization::object_arn(ORDERS_BUCKET, &key);
-    let encrypt = key_call("GenerateDataKey", json!({
-        "keyId": orders_key_arn(),
-        "keySpec": "AES_256",
-        "encryptionContext": { "aws:s3:arn": object },
-    }));
+    let encrypt = key_call(
+        "GenerateDataKey",
+        json!({
+            "keyId": orders_key_arn(),
+            "keySpec": "AES_256",
+            "encryptionContext": { "aws:s3:arn": object },
+        }),
+    );
     day.call(*at, &s3, encrypt, Answer::allowed_by_identity());
     if day.random.once_in(2) {
         let missing = "The specified key does not exist.";
@@ -66,11 +79,14 @@ fn serve_one(day: &mut Day, at: &mut u32, service: &Caller) {
         day.soon(at);
         let export = Call::object(true, "GetObject", EXPORTS_BUCKET, &key, PRODUCTION);
         day.call(*at, service, export, Answer::allowed_by_identity());
-        let decrypt = key_call("Decrypt", json!({
-            "keyId": orders_key_arn(),
-            "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
-            "encryptionContext": { "purpose": "customer-token" },
-        }));
+        let decrypt = key_call(
+            "Decrypt",
+            json!({
+                "keyId": orders_key_arn(),
+                "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
+                "encryptionContext": { "purpose": "customer-token" },
+            }),
+        );
         day.soon(at);
         day.call(*at, service, decrypt, Answer::allowed_by_identity());
     }
@@ -89,7 +105,9 @@ fn item(read_only: bool, name: &'static str, order: &str) -> Call {
 }
 
 fn key_call(name: &'static str, parameters: Value) -> Call {
-    Call::read("kms", name)
-        .parameters(parameters)
-        .resource("AWS::KMS::Key", orders_key_arn(), PRODUCTION)
+    Call::read("kms", name).parameters(parameters).resource(
+        "AWS::KMS::Key",
+        orders_key_arn(),
+        PRODUCTION,
+    )
 }

@@ -9,12 +9,12 @@ use crate::generator::Expected;
 use crate::generator::answer::{Answer, Layer};
 use crate::generator::call::Call;
 use crate::generator::caller::{Caller, TERRAFORM};
-use crate::generator::day::{Day, clock};
-use crate::generator::policies::handover;
+use crate::generator::day::{Day, Session, clock};
 use crate::generator::organization::{
-    CONTRACTOR, DEPLOYMENT, FRANKFURT, HOME, IRELAND, KOFI, LENA, OFFICE, REGION_LOCK, ROBIN, SANDBOX,
-    SANDBOX_BUCKET, STOCKHOLM, THEO, User, VIRGINIA, developer_boundary_arn, scp_arn,
+    CONTRACTOR, DEPLOYMENT, FRANKFURT, HOME, IRELAND, KOFI, LENA, OFFICE, REGION_LOCK, ROBIN,
+    SANDBOX, SANDBOX_BUCKET, STOCKHOLM, THEO, User, VIRGINIA, developer_boundary_arn, scp_arn,
 };
+use crate::generator::policies::handover;
 
 /// A working day of three developers.
 pub(super) fn develop(day: &mut Day) {
@@ -65,7 +65,7 @@ fn theo(day: &mut Day) {
     }
     // The sandbox lets him try; production's trust policy does not name him.
     let denied = Answer::missing(Layer::Trust).bare();
-    day.assume(at + 50, &theo, &DEPLOYMENT, "theo", FRANKFURT, None, denied);
+    day.assume(at + 50, &theo, &Session::of(&DEPLOYMENT, "theo"), denied);
 }
 
 fn run_instances(region: &'static str, response: Value) -> Call {
@@ -116,7 +116,10 @@ fn theo_is_denied() -> Vec<(Call, Answer)> {
     vec![
         (run_instances(VIRGINIA, Value::Null), region_lock()),
         (run_instances("us-west-2", Value::Null), region_lock()),
-        (buckets_in("ap-southeast-1"), region_lock().with_troubleshooter()),
+        (
+            buckets_in("ap-southeast-1"),
+            region_lock().with_troubleshooter(),
+        ),
         (buckets_in("us-east-2"), Answer::explicit(Layer::Scp, None)),
         (
             Call::write("iam", "CreateUser")
@@ -187,17 +190,22 @@ fn contractor(day: &mut Day) {
     let mut at = clock(14, 20);
     let key = day.random.long_term_key();
     let lena = Caller::user(&LENA, &key, OFFICE);
-    let policy = handover();
+    let session = Session::of(&CONTRACTOR, KOFI).narrowed(IRELAND, handover());
     let answer = Answer::allowed_by_resource();
-    let contractor =
-        day.assume(at, &lena, &CONTRACTOR, KOFI, IRELAND, Some(&policy), answer);
+    let contractor = day.assume(at, &lena, &session, answer);
     for number in 1..6 {
         day.soon(&mut at);
         let key = format!("handover/part-{number}.zip");
         let call = Call::object(true, "GetObject", SANDBOX_BUCKET, &key, SANDBOX);
         day.call(at, &contractor, call, Answer::allowed_by_identity());
     }
-    let beyond = Call::object(true, "GetObject", SANDBOX_BUCKET, "experiments/a.json", SANDBOX);
+    let beyond = Call::object(
+        true,
+        "GetObject",
+        SANDBOX_BUCKET,
+        "experiments/a.json",
+        SANDBOX,
+    );
     let buckets = Call::read("s3", "ListBuckets").needs("s3:ListAllMyBuckets");
     let tables = Call::read("dynamodb", "ListTables").region(IRELAND);
     for (call, answer) in [
@@ -254,6 +262,9 @@ fn robin_is_denied(robin: &User) -> Vec<(Call, Answer)> {
                 .denied_on(user_arn(robin.name)),
             missing(),
         ),
-        (Call::read("s3", "ListBuckets").needs("s3:ListAllMyBuckets"), missing()),
+        (
+            Call::read("s3", "ListBuckets").needs("s3:ListAllMyBuckets"),
+            missing(),
+        ),
     ]
 }

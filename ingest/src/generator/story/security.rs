@@ -7,10 +7,10 @@ use super::console::{Login, event, not_restricted, sign_in};
 use crate::generator::answer::{Answer, Layer};
 use crate::generator::call::Call;
 use crate::generator::caller::{CLI, Caller};
-use crate::generator::day::{Day, clock, tls};
+use crate::generator::day::{Day, Session, clock, tls};
 use crate::generator::organization::{
-    ADMIN, FRANKFURT, INES, LOG_BUCKET, MATEO, OFFICE_SECURITY, ORGANIZATION,
-    PRODUCTION, SECURITY, VIRGINIA,
+    ADMIN, FRANKFURT, INES, LOG_BUCKET, MATEO, OFFICE_SECURITY, ORGANIZATION, PRODUCTION, SECURITY,
+    VIRGINIA,
 };
 
 /// A working day of the security team.
@@ -52,9 +52,20 @@ fn ines_in_console(day: &mut Day) {
     };
     let ines = sign_in(day, at, &login);
     at += 20;
-    for name in ["ListUsers", "ListRoles", "GetAccountSummary", "ListGroups", "ListPolicies"] {
+    for name in [
+        "ListUsers",
+        "ListRoles",
+        "GetAccountSummary",
+        "ListGroups",
+        "ListPolicies",
+    ] {
         day.soon(&mut at);
-        day.call(at, &ines, Call::read("iam", name), Answer::allowed_by_identity());
+        day.call(
+            at,
+            &ines,
+            Call::read("iam", name),
+            Answer::allowed_by_identity(),
+        );
     }
     for _ in 0..8 {
         at += 240;
@@ -74,7 +85,7 @@ fn ines_switches_role(day: &mut Day) {
     let ines = Caller::user_in_console(&INES, &key, OFFICE_SECURITY, &day.time(at - 600), true);
     let answer = Answer::allowed_by_resource();
     let admin = day
-        .assume(at, &ines, &ADMIN, "ines", FRANKFURT, None, answer)
+        .assume(at, &ines, &Session::of(&ADMIN, "ines"), answer)
         .in_console();
     let host = "eu-central-1.signin.aws.amazon.com";
     let mut record = event("SwitchRole", admin.identity.clone(), OFFICE_SECURITY, host);
@@ -86,22 +97,31 @@ fn ines_switches_role(day: &mut Day) {
     day.add(at + 1, SECURITY, FRANKFURT, record, not_restricted());
 
     let changes = [
-        ("CreateRole", json!({
-            "roleName": "log-archiver",
-            "path": "/",
-            "assumeRolePolicyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\
-                \"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"},\"Action\":\
-                \"sts:AssumeRole\"}]}",
-        })),
-        ("PutRolePolicy", json!({
-            "roleName": "log-archiver",
-            "policyName": "read-logs",
-            "policyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\
-                \"Action\":\"s3:GetObject\",\"Resource\":\
-                \"arn:aws:s3:::example-org-trail-logs/*\"}]}",
-        })),
+        (
+            "CreateRole",
+            json!({
+                "roleName": "log-archiver",
+                "path": "/",
+                "assumeRolePolicyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\
+                    \"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"},\"Action\":\
+                    \"sts:AssumeRole\"}]}",
+            }),
+        ),
+        (
+            "PutRolePolicy",
+            json!({
+                "roleName": "log-archiver",
+                "policyName": "read-logs",
+                "policyDocument": "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\
+                    \"Action\":\"s3:GetObject\",\"Resource\":\
+                    \"arn:aws:s3:::example-org-trail-logs/*\"}]}",
+            }),
+        ),
         ("CreateUser", json!({ "userName": "amara", "path": "/" })),
-        ("AddUserToGroup", json!({ "userName": "amara", "groupName": "security-analysts" })),
+        (
+            "AddUserToGroup",
+            json!({ "userName": "amara", "groupName": "security-analysts" }),
+        ),
     ];
     for (name, parameters) in changes {
         day.soon(&mut at);
@@ -124,7 +144,10 @@ fn ines_logs_in_to_cli(day: &mut Day) {
     let at = clock(9, 40);
     let key = day.random.temporary_key();
     let ines = Caller::user_in_console(&INES, &key, OFFICE_SECURITY, &day.time(at - 4000), true);
-    for (offset, name) in ["AuthorizeOAuth2Access", "CreateOAuth2Token"].iter().enumerate() {
+    for (offset, name) in ["AuthorizeOAuth2Access", "CreateOAuth2Token"]
+        .iter()
+        .enumerate()
+    {
         let fields = json!({
             "eventType": "AwsApiCall",
             "eventSource": "signin.amazonaws.com",
@@ -159,7 +182,12 @@ fn mateo_reads(day: &mut Day) {
     let mateo = Caller::user(&MATEO, &key, OFFICE_SECURITY);
     at += 120;
     let whoami = Call::read("sts", "GetCallerIdentity");
-    day.call(at, &mateo, whoami, Answer::allowed(CauseType::PermissionlessAction));
+    day.call(
+        at,
+        &mateo,
+        whoami,
+        Answer::allowed(CauseType::PermissionlessAction),
+    );
     for _ in 0..14 {
         at += 90;
         day.soon(&mut at);
@@ -173,7 +201,7 @@ fn mateo_reads(day: &mut Day) {
     day.call(at, &mateo, trails, Answer::allowed_by_identity());
     day.soon(&mut at);
     let denied = Answer::missing(Layer::Identity);
-    day.assume(at, &mateo, &ADMIN, "mateo", FRANKFURT, None, denied);
+    day.assume(at, &mateo, &Session::of(&ADMIN, "mateo"), denied);
     let key_calls = [("kms", "ListKeys"), ("secretsmanager", "ListSecrets")];
     for (service, name) in key_calls {
         day.soon(&mut at);

@@ -10,8 +10,7 @@ use crate::generator::call::Call;
 use crate::generator::caller::Caller;
 use crate::generator::day::{Day, clock};
 use crate::generator::organization::{
-    FRANKFURT, IRELAND, ORDERS_KEY_ID, PARTNER, PARTNER_BUCKET, PRODUCTION, SANDBOX,
-    orders_key_arn,
+    FRANKFURT, IRELAND, ORDERS_KEY_ID, PARTNER, PARTNER_BUCKET, PRODUCTION, SANDBOX, orders_key_arn,
 };
 
 /// Everything that no principal of the organization asks for.

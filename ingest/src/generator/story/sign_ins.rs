@@ -33,7 +33,13 @@ pub(super) fn root(day: &mut Day) {
     record["responseElements"] = json!({ "ConsoleLogin": "Failure" });
     record["additionalEventData"] =
         json!({ "LoginTo": CONSOLE, "MobileVersion": "No", "MFAUsed": "No" });
-    day.add(clock(3, 12), MANAGEMENT, VIRGINIA, record, not_authenticated());
+    day.add(
+        clock(3, 12),
+        MANAGEMENT,
+        VIRGINIA,
+        record,
+        not_authenticated(),
+    );
 
     let mut at = clock(7, 38);
     let mut record = event("ConsoleLogin", identity, OFFICE, GLOBAL_ENDPOINT);
@@ -62,9 +68,27 @@ pub(super) fn root(day: &mut Day) {
 
 /// People of IAM Identity Center: one signs in, one fails.
 pub(super) fn identity_center(day: &mut Day) {
-    sign_in_to_portal(day, clock(8, 2), "sofia", "906d2a11-40c1-70b5-6f1e-5d0c7a2b9e31", true);
-    sign_in_to_portal(day, clock(8, 47), "paul", "f0ad41c7-2091-7018-86c3-9b1d2e3f4a5b", false);
-    sign_in_to_portal(day, clock(8, 48), "paul", "f0ad41c7-2091-7018-86c3-9b1d2e3f4a5b", true);
+    sign_in_to_portal(
+        day,
+        clock(8, 2),
+        "sofia",
+        "906d2a11-40c1-70b5-6f1e-5d0c7a2b9e31",
+        true,
+    );
+    sign_in_to_portal(
+        day,
+        clock(8, 47),
+        "paul",
+        "f0ad41c7-2091-7018-86c3-9b1d2e3f4a5b",
+        false,
+    );
+    sign_in_to_portal(
+        day,
+        clock(8, 48),
+        "paul",
+        "f0ad41c7-2091-7018-86c3-9b1d2e3f4a5b",
+        true,
+    );
 }
 
 /// Password, then a code; without the first there is no second, and no
@@ -110,15 +134,33 @@ fn sign_in_to_portal(day: &mut Day, mut at: u32, name: &str, user_id: &str, succ
         day.add(at, MANAGEMENT, FRANKFURT, fields, expected);
     };
     step(day, at, "CredentialChallenge", "PASSWORD", true);
-    step(day, day_later(&mut at), "CredentialVerification", "PASSWORD", succeeds);
+    step(
+        day,
+        next_step(&mut at),
+        "CredentialVerification",
+        "PASSWORD",
+        succeeds,
+    );
     if succeeds {
-        step(day, day_later(&mut at), "CredentialChallenge", "TOTP", true);
-        step(day, day_later(&mut at), "CredentialVerification", "TOTP", true);
-        step(day, day_later(&mut at), "UserAuthentication", "PASSWORD,TOTP", true);
+        step(day, next_step(&mut at), "CredentialChallenge", "TOTP", true);
+        step(
+            day,
+            next_step(&mut at),
+            "CredentialVerification",
+            "TOTP",
+            true,
+        );
+        step(
+            day,
+            next_step(&mut at),
+            "UserAuthentication",
+            "PASSWORD,TOTP",
+            true,
+        );
     }
 }
 
-fn day_later(at: &mut u32) -> u32 {
+fn next_step(at: &mut u32) -> u32 {
     *at += 6;
     *at
 }
