@@ -22,7 +22,8 @@ impl Scope {
 /// The rule that decided the scope. The names are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RouteReason {
-    /// A sign-in of the root user, which always goes to the global endpoint.
+    /// A console sign-in of the root user, which always goes to the global
+    /// endpoint. At an OAuth endpoint the endpoint's Region counts.
     RootSignIn,
     /// The endpoint's name has no Region, or the record calls it global.
     GlobalEndpoint,
@@ -71,7 +72,7 @@ impl RouteReason {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::RootSignIn => {
-                "a sign-in of the root user, which always goes to the global endpoint"
+                "a console sign-in of the root user, which always goes to the global endpoint"
             }
             Self::GlobalEndpoint => {
                 "the endpoint's name has no Region, or the record calls it global"

@@ -14,12 +14,15 @@ pub enum Endpoint {
     Regional(String),
 }
 
+/// How the hosts of OAuth endpoints end; the Region stands before it.
+pub(super) const OAUTH_DOMAIN: &str = ".oauth.signin.aws";
+
 /// The sign-in endpoint that a host header names; `None` for other hosts.
 /// `<account or alias>.signin.aws.amazon.com` is the global endpoint.
 pub(super) fn sign_in(host: &str) -> Option<Endpoint> {
     let host = host.to_ascii_lowercase();
-    if let Some(region) = host.strip_suffix(".oauth.signin.aws") {
-        return Some(Endpoint::Regional(region.to_owned()));
+    if let Some(region) = host.strip_suffix(OAUTH_DOMAIN) {
+        return is_region(region).then(|| Endpoint::Regional(region.to_owned()));
     }
     Partition::ALL.iter().find_map(|partition| {
         let before = host.strip_suffix(partition.sign_in_host())?;
@@ -33,31 +36,62 @@ pub(super) fn sign_in(host: &str) -> Option<Endpoint> {
 }
 
 /// The STS endpoint that a host header names. `sts-global.<region>` is the
-/// global endpoint, served by a Region.
+/// global endpoint, served by a Region; `<ID>.sts.<region>.vpce` is a Region's,
+/// reached through a VPC endpoint.
 pub(super) fn sts(host: &str) -> Option<Endpoint> {
     let host = host.to_ascii_lowercase();
-    let name = host
-        .strip_suffix(".cn")
-        .unwrap_or(&host)
-        .strip_suffix(".amazonaws.com")?;
+    let name = Partition::ALL.iter().find_map(|partition| {
+        let before = host.strip_suffix(partition.service_domain())?;
+        before.strip_suffix('.')
+    })?;
     if name == "sts" || name.starts_with("sts-global.") {
         return Some(Endpoint::Global);
     }
-    let region = name
-        .strip_prefix("sts.")
-        .or_else(|| name.strip_prefix("sts-fips."))?;
+    let region = match name.strip_suffix(".vpce") {
+        Some(private) => private.split_once(".sts.")?.1,
+        None => name
+            .strip_prefix("sts.")
+            .or_else(|| name.strip_prefix("sts-fips."))?,
+    };
     is_region(region).then(|| Endpoint::Regional(region.to_owned()))
 }
 
-/// True for a Region code: two or more words with a number at the end.
-pub(super) fn is_region(label: &str) -> bool {
-    let Some((words, number)) = label.rsplit_once('-') else {
-        return false;
+/// The word before the number of a Region.
+const COMPASS: [&str; 9] = [
+    "central",
+    "north",
+    "northeast",
+    "east",
+    "southeast",
+    "south",
+    "southwest",
+    "west",
+    "northwest",
+];
+
+/// True for text of the shape of a Region code: `ap-southeast-2`,
+/// `us-gov-west-1`, `eusc-de-east-1`. The shape, not a list, so that Regions to
+/// come are known; account aliases such as `acme-prod-1` do not have it.
+pub(super) fn is_region(text: &str) -> bool {
+    let words: Vec<&str> = text.split('-').collect();
+    let (is_area, compass, number) = match *words.as_slice() {
+        [area, compass, number] => (is_letters(area, 2), compass, number),
+        ["eusc", country, compass, number] => (is_letters(country, 2), compass, number),
+        [area, kind, compass, number] => {
+            let is_kind = kind == "gov" || (kind.starts_with("iso") && kind.len() <= 4);
+            (is_kind && is_letters(area, 2), compass, number)
+        }
+        _ => return false,
     };
-    !number.is_empty()
+    is_area
+        && COMPASS.contains(&compass)
+        && matches!(number.len(), 1 | 2)
         && number.bytes().all(|byte| byte.is_ascii_digit())
-        && words.split('-').count() >= 2
-        && words
-            .split('-')
-            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
+
+fn is_letters(word: &str, count: usize) -> bool {
+    word.len() == count && word.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,9 +18,7 @@ use chrono::{DateTime, Utc};
 use trailwright_schemas::{Record, Routing};
 
 pub use partition::Partition;
-pub use selector::{
-    AdvancedEventSelector, Category, DataResource, EventSelector, FieldSelector, ReadWriteType,
-};
+pub use selector::{AdvancedEventSelector, Category, DataResource, EventSelector, FieldSelector};
 pub use sign_in_url::{Account, Outcome, SignInUrl, UrlError, is_sign_in_url};
 pub use trail::{Delivery, TrailConfig};
 pub use validate::ConfigError;

@@ -8,8 +8,8 @@ pub enum SignInRule {
     /// The page the user is heading to decides: a console that has no Region
     /// of its own signs in globally, any other in a Region.
     ByTargetConsole,
-    /// The browser decides: with an account alias cookie one of three Regions,
-    /// else the partition's home Region.
+    /// The browser decides: with an account alias cookie one of three
+    /// commercial Regions, else the partition's home Region.
     ByAliasCookie,
 }
 
@@ -76,7 +76,8 @@ pub fn in_force<R: Copy>(rules: &'static [Dated<R>], time: DateTime<Utc>) -> &'s
 }
 
 /// The Regions the console's proxy chooses from for a browser with an account
-/// alias cookie. Source: CloudTrail User Guide, console sign-in events.
+/// alias cookie. All are commercial: for other partitions nothing of the kind
+/// is documented. Source: CloudTrail User Guide, console sign-in events.
 pub const ALIAS_COOKIE_REGIONS: [&str; 3] = ["us-east-2", "eu-north-1", "ap-southeast-2"];
 
 /// Consoles that had no Region of their own under [`SignInRule::ByTargetConsole`].

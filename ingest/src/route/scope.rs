@@ -2,7 +2,7 @@
 
 use trailwright_schemas::{IdentityType, Record, RouteReason, Scope};
 
-use super::endpoint::{self, Endpoint};
+use super::endpoint::{self, Endpoint, OAUTH_DOMAIN};
 use super::partition::Partition;
 use super::rules::{
     ALIAS_COOKIE_REGIONS, CONSOLES_WITHOUT_REGION, GLOBAL_SERVICES, SIGN_IN_RULES, SignInRule,
@@ -53,6 +53,11 @@ pub(crate) fn is_sign_in(record: &Record) -> bool {
     record.event_source == "signin.amazonaws.com" || record.is_console_sign_in()
 }
 
+/// Sources of Identity Center's sign-in events. WorkSpaces records those of its
+/// smart-card users under the first one too. Source: WorkSpaces Administration
+/// Guide, "Understanding AWS sign-in events for smart card users".
+const IDENTITY_CENTER_SOURCES: [&str; 2] = ["signin.amazonaws.com", "sso.amazonaws.com"];
+
 /// IAM Identity Center records its steps as service events, in the Region of
 /// the instance. Source: Identity Center User Guide, sign-in events.
 fn is_identity_center(record: &Record) -> bool {
@@ -60,12 +65,21 @@ fn is_identity_center(record: &Record) -> bool {
     matches!(
         name,
         "CredentialChallenge" | "CredentialVerification" | "UserAuthentication"
-    ) && !record.is_console_sign_in()
+    ) && IDENTITY_CENTER_SOURCES.contains(&record.event_source.as_str())
+        && !record.is_console_sign_in()
 }
 
+/// OAuth has Regional endpoints only. Source: AWS Sign-In User Guide, OAuth.
+fn is_oauth(record: &Record) -> bool {
+    let at_oauth_host = |host: &str| host.to_ascii_lowercase().ends_with(OAUTH_DOMAIN);
+    record.event_name.contains("OAuth2") || record.host_header().is_some_and(at_oauth_host)
+}
+
+/// Root at the console is always global; at an OAuth endpoint (`aws login`) the
+/// endpoint's Region counts for root as for everybody.
 fn sign_in(record: &Record) -> Decided {
-    let identity = record.user_identity.identity_type.as_ref();
-    if identity == Some(&IdentityType::Root) {
+    let is_root = record.user_identity.identity_type == Some(IdentityType::Root);
+    if is_root && !is_oauth(record) {
         return global(RouteReason::RootSignIn);
     }
     match record.host_header().and_then(endpoint::sign_in) {
@@ -93,24 +107,32 @@ fn possible_alias_cookie(record: &Record) -> bool {
 fn without_endpoint(record: &Record) -> Decided {
     let home = Partition::of_region(&record.aws_region).home_region();
     let is_user = record.user_identity.identity_type == Some(IdentityType::IamUser);
-    if record.aws_region != home {
+    if record.aws_region != home || !is_user || is_oauth(record) {
         return Decided {
             possible_alias_cookie: possible_alias_cookie(record),
             ..regional(RouteReason::RegionalSignIn)
         };
     }
-    if !is_user {
-        return regional(RouteReason::RegionalSignIn);
+    match in_force(&SIGN_IN_RULES, record.event_time).rule {
+        SignInRule::ByTargetConsole => by_target_console(record),
+        SignInRule::ByAliasCookie => global(RouteReason::HomeRegionSignIn),
     }
-    let old_rule = in_force(&SIGN_IN_RULES, record.event_time).rule == SignInRule::ByTargetConsole;
+}
+
+/// An IAM user in the home Region under the old rule. `?region=` came before
+/// the console's name, but it can only have moved the sign-in to the Region
+/// that was recorded.
+fn by_target_console(record: &Record) -> Decided {
     let heading_to = record
         .additional("LoginTo")
         .and_then(|url| SignInUrl::parse(&url).ok());
     match heading_to {
-        Some(url) if old_rule && url.names_console_without_region() => {
+        Some(url) if url.region.as_deref() == Some(&record.aws_region) => {
+            regional(RouteReason::RegionInUrl)
+        }
+        Some(url) if url.region.is_none() && url.names_console_without_region() => {
             global(RouteReason::ConsoleWithoutRegion)
         }
-        Some(url) if old_rule && url.region.is_some() => regional(RouteReason::RegionInUrl),
         _ => global(RouteReason::HomeRegionSignIn),
     }
 }
@@ -147,3 +169,6 @@ fn sts(record: &Record) -> Decided {
         None => regional(RouteReason::EndpointNotRecorded),
     }
 }
+
+#[cfg(test)]
+mod tests;

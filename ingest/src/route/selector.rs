@@ -12,9 +12,10 @@ use trailwright_schemas::{Record, Resource};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct EventSelector {
-    /// Reads, writes or both.
-    #[serde(default)]
-    pub read_write_type: ReadWriteType,
+    /// `ReadOnly`, `WriteOnly` or `All`. Text, so that a wrong word is reported
+    /// with its key, together with the other errors.
+    #[serde(default = "all")]
+    pub read_write_type: String,
     /// Takes management events.
     #[serde(default = "yes")]
     pub include_management_events: bool,
@@ -30,17 +31,12 @@ const fn yes() -> bool {
     true
 }
 
-/// `ReadWriteType`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub enum ReadWriteType {
-    /// Both.
-    #[default]
-    All,
-    /// Only events with `readOnly` true.
-    ReadOnly,
-    /// Only events with `readOnly` false.
-    WriteOnly,
+fn all() -> String {
+    "All".to_owned()
 }
+
+/// What `ReadWriteType` may be.
+pub(super) const READ_WRITE_TYPES: [&str; 3] = ["ReadOnly", "WriteOnly", "All"];
 
 /// `DataResource`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -48,7 +44,8 @@ pub enum ReadWriteType {
 pub struct DataResource {
     /// `AWS::S3::Object`, `AWS::Lambda::Function` or `AWS::DynamoDB::Table`.
     pub r#type: String,
-    /// Beginnings of ARNs.
+    /// ARNs. Of objects they are beginnings, of functions and tables whole
+    /// ones; `arn:aws:lambda` stands for everything of the service.
     pub values: Vec<String>,
 }
 
@@ -63,8 +60,11 @@ pub struct AdvancedEventSelector {
     pub field_selectors: Vec<FieldSelector>,
 }
 
-/// `AdvancedFieldSelector`: within one operator any value may match; of a
-/// negative operator none may; all operators given must hold.
+/// `AdvancedFieldSelector`. Operators that include (`Equals`, `StartsWith`,
+/// `EndsWith`) are alternatives, as are their values: one match is enough.
+/// Operators that exclude (`NotEquals`, `NotStartsWith`, `NotEndsWith`) must all
+/// hold for all their values. A field with both kinds must satisfy both.
+/// Source: CloudTrail User Guide, "Filtering data events".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct FieldSelector {
@@ -72,22 +72,22 @@ pub struct FieldSelector {
     pub field: String,
     /// Equal to one of these.
     #[serde(default)]
-    pub equals: Vec<String>,
+    pub equals: Option<Vec<String>>,
     /// Begins with one of these.
     #[serde(default)]
-    pub starts_with: Vec<String>,
+    pub starts_with: Option<Vec<String>>,
     /// Ends with one of these.
     #[serde(default)]
-    pub ends_with: Vec<String>,
+    pub ends_with: Option<Vec<String>>,
     /// Equal to none of these.
     #[serde(default)]
-    pub not_equals: Vec<String>,
+    pub not_equals: Option<Vec<String>>,
     /// Begins with none of these.
     #[serde(default)]
-    pub not_starts_with: Vec<String>,
+    pub not_starts_with: Option<Vec<String>>,
     /// Ends with none of these.
     #[serde(default)]
-    pub not_ends_with: Vec<String>,
+    pub not_ends_with: Option<Vec<String>>,
 }
 
 /// `eventCategory`, also for records older than that field (1.07).
@@ -99,17 +99,36 @@ pub enum Category {
     Data,
     /// Through VPC endpoints.
     NetworkActivity,
+    /// Unusual activity. Trails get it by Insight selectors, not event selectors.
+    Insight,
+    /// Sums of data events over some minutes. No event selector takes them.
+    Aggregated,
+    /// A category this version does not know. No event selector takes it.
+    Other,
 }
 
 impl Category {
     /// The category of a record.
     pub fn of(record: &Record) -> Self {
         match record.event_category.as_deref() {
+            Some("Management") => Self::Management,
             Some("Data") => Self::Data,
             Some("NetworkActivity") => Self::NetworkActivity,
-            Some(_) => Self::Management,
-            None if record.management_event == Some(false) => Self::Data,
-            None => Self::Management,
+            Some("Insight") => Self::Insight,
+            Some("Aggregated") => Self::Aggregated,
+            Some(_) => Self::Other,
+            None => Self::without_category(record),
+        }
+    }
+
+    fn without_category(record: &Record) -> Self {
+        let event_type = record.event_type.as_deref().unwrap_or_default();
+        match event_type.to_ascii_lowercase().as_str() {
+            "awsvpceevent" | "awsvpceevents" => Self::NetworkActivity,
+            "awscloudtrailinsight" => Self::Insight,
+            "awsaggregatedevent" => Self::Aggregated,
+            _ if record.management_event == Some(false) => Self::Data,
+            _ => Self::Management,
         }
     }
 
@@ -119,6 +138,9 @@ impl Category {
             Self::Management => "Management",
             Self::Data => "Data",
             Self::NetworkActivity => "NetworkActivity",
+            Self::Insight => "Insight",
+            Self::Aggregated => "Aggregated",
+            Self::Other => "other",
         }
     }
 }
@@ -126,11 +148,10 @@ impl Category {
 impl EventSelector {
     /// True when the selector takes the event.
     pub fn selects(&self, record: &Record) -> bool {
-        let wanted = match (self.read_write_type, record.read_only) {
-            (ReadWriteType::ReadOnly, Some(false)) | (ReadWriteType::WriteOnly, Some(true)) => {
-                false
-            }
-            // A record that does not say which it is may not get lost.
+        // A record that does not say which it is may not get lost.
+        let wanted = match (self.read_write_type.as_str(), record.read_only) {
+            ("ReadOnly", Some(is_read)) => is_read,
+            ("WriteOnly", Some(is_read)) => !is_read,
             _ => true,
         };
         wanted
@@ -145,7 +166,10 @@ impl EventSelector {
                     .data_resources
                     .iter()
                     .any(|resource| resource.selects(record)),
-                Category::NetworkActivity => false,
+                Category::NetworkActivity
+                | Category::Insight
+                | Category::Aggregated
+                | Category::Other => false,
             }
     }
 }
@@ -159,12 +183,22 @@ impl DataResource {
                 .or(resource.arn_prefix.as_deref())
                 .unwrap_or_default();
             resource.resource_type.as_deref() == Some(self.r#type.as_str())
-                && self
-                    .values
-                    .iter()
-                    .any(|value| arn.starts_with(value.as_str()))
+                && self.values.iter().any(|value| self.covers(value, arn))
         })
     }
+
+    fn covers(&self, value: &str, arn: &str) -> bool {
+        if is_whole_service(value) || self.r#type == "AWS::S3::Object" {
+            arn.starts_with(value)
+        } else {
+            arn == value
+        }
+    }
+}
+
+/// `arn:aws:s3`, with or without the colons that would follow.
+pub(super) fn is_whole_service(value: &str) -> bool {
+    value.trim_end_matches(':').split(':').count() == 3
 }
 
 impl AdvancedEventSelector {
@@ -175,9 +209,7 @@ impl AdvancedEventSelector {
             .field_selectors
             .iter()
             .partition(|field| field.field.starts_with("resources."));
-        of_record
-            .iter()
-            .all(|field| field.holds(&value(record, &field.field)))
+        of_record.iter().all(|field| field.holds_for(record))
             && (of_resource.is_empty()
                 || record.resources.iter().any(|resource| {
                     of_resource
@@ -188,21 +220,34 @@ impl AdvancedEventSelector {
 }
 
 impl FieldSelector {
+    /// A record that does not say whether it reads may not get lost.
+    fn holds_for(&self, record: &Record) -> bool {
+        (self.field == "readOnly" && record.read_only.is_none())
+            || self.holds(&value(record, &self.field))
+    }
+
     fn holds(&self, value: &str) -> bool {
-        let any = |texts: &[String], test: fn(&str, &str) -> bool| {
-            texts.iter().any(|text| test(value, text))
+        type Test = fn(&str, &str) -> bool;
+        let equal: Test = |value, text| value == text;
+        let starts: Test = |value, text| value.starts_with(text);
+        let ends: Test = |value, text| value.ends_with(text);
+        let any = |texts: &Option<Vec<String>>, test: Test| {
+            let mut texts = texts.iter().flatten();
+            texts.any(|text| test(value, text))
         };
-        let positive = |texts: &[String], test| texts.is_empty() || any(texts, test);
-        positive(&self.equals, |value, text| value == text)
-            && positive(&self.starts_with, |value, text| value.starts_with(text))
-            && positive(&self.ends_with, |value, text| value.ends_with(text))
-            && !any(&self.not_equals, |value, text| value == text)
-            && !any(&self.not_starts_with, |value, text| value.starts_with(text))
-            && !any(&self.not_ends_with, |value, text| value.ends_with(text))
+        let included = any(&self.equals, equal)
+            || any(&self.starts_with, starts)
+            || any(&self.ends_with, ends);
+        let excluded = any(&self.not_equals, equal)
+            || any(&self.not_starts_with, starts)
+            || any(&self.not_ends_with, ends);
+        let only_excludes =
+            self.equals.is_none() && self.starts_with.is_none() && self.ends_with.is_none();
+        (included || only_excludes) && !excluded
     }
 
     /// The operators given, by the API's names.
-    pub(crate) fn operators(&self) -> [(&'static str, &[String]); 6] {
+    pub(super) fn operators(&self) -> impl Iterator<Item = (&'static str, &[String])> {
         [
             ("Equals", &self.equals),
             ("StartsWith", &self.starts_with),
@@ -211,6 +256,8 @@ impl FieldSelector {
             ("NotStartsWith", &self.not_starts_with),
             ("NotEndsWith", &self.not_ends_with),
         ]
+        .into_iter()
+        .filter_map(|(name, texts)| Some((name, texts.as_deref()?)))
     }
 }
 
@@ -241,3 +288,6 @@ fn resource_value<'r>(resource: &'r Resource, field: &str) -> &'r str {
     };
     text.unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

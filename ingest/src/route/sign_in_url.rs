@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use trailwright_schemas::{RouteReason, Scope};
 use url::Url;
 
-use super::endpoint::{Endpoint, is_region};
+use super::endpoint::{Endpoint, OAUTH_DOMAIN, is_region};
 use super::partition::Partition;
 use super::rules::{ALIAS_COOKIE_REGIONS, SIGN_IN_RULES, SignInRule, in_force};
 
@@ -151,6 +151,9 @@ impl SignInUrl {
             SignInRule::ByTargetConsole => {
                 vec![Outcome::regional(RouteReason::RegionalSignIn, Vec::new())]
             }
+            SignInRule::ByAliasCookie if self.partition != Partition::Aws => {
+                vec![Outcome::global(RouteReason::HomeRegionSignIn, home)]
+            }
             SignInRule::ByAliasCookie => {
                 let regions = ALIAS_COOKIE_REGIONS.map(str::to_owned).to_vec();
                 let with_cookie = Outcome {
@@ -190,8 +193,8 @@ impl Outcome {
 /// The partition, the label in front of the known host, and whether it is the
 /// console's host.
 fn split_host(host: &str) -> Option<(Partition, Option<&str>, bool)> {
-    if let Some(region) = host.strip_suffix(".oauth.signin.aws") {
-        return Some((Partition::of_region(region), Some(region), false));
+    if let Some(region) = host.strip_suffix(OAUTH_DOMAIN) {
+        return is_region(region).then_some((Partition::of_region(region), Some(region), false));
     }
     Partition::ALL.into_iter().find_map(|partition| {
         let known = [

@@ -355,17 +355,6 @@ fn services_and_sts_endpoints_decide_the_scope_of_calls() {
     }
 }
 
-#[test]
-fn identity_center_sign_ins_belong_to_the_region_of_the_instance() {
-    let json = r#"{"eventTime":"2025-06-01T10:00:00Z","awsRegion":"us-east-1","eventSource":"signin.amazonaws.com","eventName":"UserAuthentication","eventType":"AwsServiceEvent","userIdentity":{"type":"Unknown"}}"#;
-    let record = Record::parse(json.as_bytes(), &Limits::default()).unwrap();
-    let routing = Router::default().route(&record);
-    assert_eq!(
-        (routing.scope, routing.reason.as_str()),
-        (Scope::Regional, "identity_center_region")
-    );
-}
-
 /// The three examples the product began with, and what became of them.
 #[test]
 fn the_founding_examples_of_sign_in_urls_route_as_described() {
@@ -393,6 +382,30 @@ fn the_founding_examples_of_sign_in_urls_route_as_described() {
 }
 
 #[test]
+fn the_alias_cookie_counts_in_the_commercial_partition_only() {
+    let time = "2024-01-01T00:00:00Z".parse().unwrap();
+    for (host, home) in [
+        ("acme.signin.amazonaws-us-gov.com", "us-gov-west-1"),
+        ("acme.signin.amazonaws.cn", "cn-north-1"),
+        ("acme.signin.amazonaws-eusc.eu", "eusc-de-east-1"),
+    ] {
+        let url = SignInUrl::parse(&format!("https://{host}/console")).unwrap();
+        let outcomes = url.outcomes(time);
+        assert_eq!(outcomes.len(), 1, "{host}");
+        assert_eq!(outcomes[0].scope, Scope::Global);
+        assert_eq!(outcomes[0].regions, [home]);
+        assert_eq!(outcomes[0].condition, "");
+    }
+}
+
+#[test]
+fn an_alias_that_ends_like_a_region_is_still_an_alias() {
+    let url = SignInUrl::parse("https://acme-prod-1.signin.aws.amazon.com/console").unwrap();
+    assert_eq!(url.account, Some(Account::Alias("acme-prod-1".into())));
+    assert_eq!(url.endpoint, super::endpoint::Endpoint::Global);
+}
+
+#[test]
 fn sign_in_urls_are_taken_apart_and_aliases_resolve() {
     let url =
         SignInUrl::parse("https://acme-prod.signin.aws.amazon.com/console/ec2?region=eu-west-1")
@@ -416,6 +429,7 @@ fn sign_in_urls_are_taken_apart_and_aliases_resolve() {
         "nonsense",
         "https://example.com/console",
         "https://-x.signin.aws.amazon.com/console",
+        "https://acme.oauth.signin.aws/v1/authorize",
     ] {
         assert!(SignInUrl::parse(wrong).is_err(), "{wrong}");
     }
@@ -430,22 +444,22 @@ fn trails() -> Vec<TrailConfig> {
     let main = "111122223333";
     vec![
         trail(
-            serde_json::json!({"name": "multi", "home_region": "eu-west-1", "account": main, "multi_region": true}),
+            serde_json::json!({"name": "multi", "home_region": "eu-west-1", "accounts": [main], "multi_region": true}),
         ),
         trail(
-            serde_json::json!({"name": "single-ireland", "home_region": "eu-west-1", "account": main}),
+            serde_json::json!({"name": "single-ireland", "home_region": "eu-west-1", "accounts": [main]}),
         ),
         trail(
-            serde_json::json!({"name": "single-virginia", "home_region": "us-east-1", "account": main}),
+            serde_json::json!({"name": "single-virginia", "home_region": "us-east-1", "accounts": [main]}),
         ),
         trail(
-            serde_json::json!({"name": "virginia-no-global", "home_region": "us-east-1", "account": main, "include_global_service_events": false}),
+            serde_json::json!({"name": "virginia-no-global", "home_region": "us-east-1", "accounts": [main], "include_global_service_events": false}),
         ),
         trail(
             serde_json::json!({"name": "organization", "home_region": "us-east-1", "multi_region": true, "organization": true}),
         ),
         trail(
-            serde_json::json!({"name": "other-account", "home_region": "us-east-1", "account": "999999999999", "multi_region": true}),
+            serde_json::json!({"name": "other-account", "home_region": "us-east-1", "accounts": ["999999999999"], "multi_region": true}),
         ),
         trail(
             serde_json::json!({"name": "gov", "home_region": "us-gov-west-1", "multi_region": true}),
@@ -624,7 +638,7 @@ fn event_selectors_take_what_the_api_says() {
 #[test]
 fn what_cloudtrail_would_refuse_is_refused_with_its_key_and_all_at_once() {
     let wrong = vec![
-        trail(serde_json::json!({"name": "x", "home_region": "mars", "account": "1"})),
+        trail(serde_json::json!({"name": "x", "home_region": "mars", "accounts": ["1"]})),
         trail(
             serde_json::json!({"name": "fine", "home_region": "eu-west-1", "multi_region": true, "include_global_service_events": false,
             "event_selectors": [{"ExcludeManagementEventSources": ["s3.amazonaws.com"], "DataResources": [{"Type": "AWS::SQS::Queue", "Values": ["queue"]}]}],

@@ -19,9 +19,9 @@ pub struct TrailConfig {
     pub name: String,
     /// The Region it was made in.
     pub home_region: String,
-    /// The account it belongs to; every account when left out.
+    /// The accounts it covers; every account when left out.
     #[serde(default)]
-    pub account: Option<String>,
+    pub accounts: Vec<String>,
     /// Covers every Region of the partition.
     #[serde(default)]
     pub multi_region: bool,
@@ -93,13 +93,12 @@ impl TrailConfig {
         }
     }
 
+    /// Records older than version 1.02 do not name the account that received
+    /// them; the caller's account has to do.
     fn covers_account(&self, record: &Record) -> bool {
-        self.organization
-            || match (&self.account, &record.recipient_account_id) {
-                (None, _) => true,
-                (Some(mine), Some(theirs)) => mine == theirs,
-                (Some(_), None) => false,
-            }
+        let received_by = record.recipient_account_id.as_ref();
+        let account = received_by.or(record.user_identity.account_id.as_ref());
+        self.accounts.is_empty() || account.is_some_and(|account| self.accounts.contains(account))
     }
 
     fn global_delivery(&self, record: &Record) -> Delivery {
@@ -152,3 +151,6 @@ fn is_global_service_event(record: &Record, scope: Scope) -> bool {
     scope == Scope::Global
         && (is_sign_in(record) || GLOBAL_SERVICE_EVENTS.contains(&record.event_source.as_str()))
 }
+
+#[cfg(test)]
+mod tests;
