@@ -22,6 +22,8 @@ pub enum SignInClass {
     RoleSwitch,
     /// `aws login` and other OAuth clients.
     Oauth,
+    /// At the console, by somebody the record does not describe.
+    Unknown,
 }
 
 impl SignInClass {
@@ -34,6 +36,7 @@ impl SignInClass {
             Self::IdentityCenter => "identity_center",
             Self::RoleSwitch => "role_switch",
             Self::Oauth => "oauth",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -97,7 +100,9 @@ const PORTAL: &str = "sso.amazonaws.com";
 fn class(record: &Record) -> Option<SignInClass> {
     let failed = || outcome(record) == Some(SignInOutcome::Failure);
     match (record.event_source.as_str(), record.event_name.as_str()) {
-        (SIGN_IN, "ConsoleLogin") => console_class(record.user_identity.identity_type.as_ref()?),
+        (SIGN_IN, "ConsoleLogin") => {
+            Some(console_class(record.user_identity.identity_type.as_ref()))
+        }
         (SIGN_IN, "SwitchRole") => Some(SignInClass::RoleSwitch),
         (SIGN_IN, "CreateOAuth2Token") if !is_refresh(record) => Some(SignInClass::Oauth),
         // After a failed authorization there is no request for a token.
@@ -112,22 +117,28 @@ fn class(record: &Record) -> Option<SignInClass> {
 }
 
 /// Users whose name AWS does not know are IAM users too, in records of failed
-/// sign-ins. `None` for identities that cannot sign in to the console.
-fn console_class(identity: &IdentityType) -> Option<SignInClass> {
+/// sign-ins. A sign-in by an identity that cannot sign in to the console is
+/// still one that somebody has to look at.
+fn console_class(identity: Option<&IdentityType>) -> SignInClass {
     match identity {
-        IdentityType::Root => Some(SignInClass::Root),
-        IdentityType::IamUser => Some(SignInClass::IamUser),
-        IdentityType::AssumedRole
-        | IdentityType::Role
-        | IdentityType::FederatedUser
-        | IdentityType::Directory
-        | IdentityType::IdentityCenterUser
-        | IdentityType::SamlUser
-        | IdentityType::WebIdentityUser => Some(SignInClass::Federated),
-        IdentityType::AwsAccount
-        | IdentityType::AwsService
-        | IdentityType::Unknown
-        | IdentityType::Other(_) => None,
+        Some(IdentityType::Root) => SignInClass::Root,
+        Some(IdentityType::IamUser) => SignInClass::IamUser,
+        Some(
+            IdentityType::AssumedRole
+            | IdentityType::Role
+            | IdentityType::FederatedUser
+            | IdentityType::Directory
+            | IdentityType::IdentityCenterUser
+            | IdentityType::SamlUser
+            | IdentityType::WebIdentityUser,
+        ) => SignInClass::Federated,
+        Some(
+            IdentityType::AwsAccount
+            | IdentityType::AwsService
+            | IdentityType::Unknown
+            | IdentityType::Other(_),
+        )
+        | None => SignInClass::Unknown,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use trailwright_evaluator::{Diagnostic, Policy, PolicyId, Severity};
+use trailwright_evaluator::{Diagnostic, Policy, PolicyId, ServiceData, Severity, lint};
 
 use crate::args::PolicyCheck;
 use crate::failure::Failure;
@@ -11,11 +11,12 @@ use crate::failure::Failure;
 const FOUND: u8 = 1;
 
 pub(crate) fn check(args: &PolicyCheck) -> Result<ExitCode, Failure> {
+    let services = ServiceData::embedded();
     let (mut errors, mut warnings) = (0, 0);
     for file in &args.files {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))?;
-        for diagnostic in diagnostics(&text) {
+        for diagnostic in diagnostics(&text, &services) {
             match diagnostic.severity {
                 Severity::Error => errors += 1,
                 Severity::Warning => warnings += 1,
@@ -30,9 +31,10 @@ pub(crate) fn check(args: &PolicyCheck) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(if errors > 0 { FOUND } else { 0 }))
 }
 
-fn diagnostics(text: &str) -> Vec<Diagnostic> {
+/// What AWS would refuse, and what it accepts but the author can hardly mean.
+fn diagnostics(text: &str, services: &ServiceData) -> Vec<Diagnostic> {
     match Policy::compile(PolicyId::named("policy"), text) {
-        Ok(policy) => policy.diagnostics().to_vec(),
+        Ok(policy) => [policy.diagnostics(), &lint(&policy, services)].concat(),
         Err(unreadable) => vec![unreadable.diagnostic],
     }
 }

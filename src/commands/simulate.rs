@@ -83,6 +83,10 @@ fn answer(
         assumptions,
         gaps,
     } = &simulation;
+    let services = labeller.catalogue().services();
+    if let Some(unsupported) = services.unsupported_resource(request) {
+        return refuse(&unsupported.to_string(), simulated, args.output, out);
+    }
     let explanation = explain(request, layers, options);
     // What is not known could turn any decision but an explicit deny.
     let decided = explanation.verdict.decision;
@@ -138,6 +142,29 @@ fn answer(
     }
     for assumption in assumptions {
         writeln!(out, "  assumed: {assumption}")?;
+    }
+    Ok(())
+}
+
+/// The action does not work on this type of resource: no policy is asked.
+fn refuse(
+    why: &str,
+    simulated: &Simulated,
+    output: SimulateOutput,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let Simulated {
+        action, resource, ..
+    } = simulated;
+    match output {
+        SimulateOutput::Json => {
+            let verdict = json!({
+                "d": "ImplicitDeny", "deny": [], "allow": [], "layers": {}, "missing": [],
+                "action": action, "resource": resource, "unsupported": why,
+            });
+            writeln!(out, "{verdict}")?;
+        }
+        SimulateOutput::Text => writeln!(out, "IMPLICIT DENY  {action} on {resource}\n  {why}")?,
     }
     Ok(())
 }

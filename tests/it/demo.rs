@@ -17,7 +17,7 @@ fn demo() -> (Trailwright, String) {
 fn the_demo_shows_the_whole_story() {
     let (_, shown) = demo();
     insta::with_settings!({filters => vec![
-        (r"written, \d+\.\d s", "written, [time]"),
+        (r"[\d.]+ KiB written, \d+\.\d s", "[size] written, [time]"),
         (r"[^ ]*/trailwright ", "trailwright "),
     ]}, {
         insta::assert_snapshot!(shown);

@@ -167,6 +167,14 @@ fn policy_check_points_at_the_mistake() {
         "policy.json",
         "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{\n    \"Effect\": \"Allow\",\n    \"Action\": \"s3:GetObject\",\n    \"Resource\": \"*\",\n    \"Condition\": {\"StringEqual\": {\"aws:username\": \"x\"}}\n  }]\n}\n",
     );
+    trailwright.write(
+        "doubtful.json",
+        "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:GetObjekt\", \"Resource\": \"*\"}]}",
+    );
+    insta::assert_snapshot!(
+        "policy_check_warns",
+        trailwright.complaint(&["policy", "check", "doubtful.json"], 0)
+    );
     trailwright.write("fine.json", r#"{"Version":"2012-10-17","Statement":[]}"#);
     trailwright.write("broken.json", "{\"Version\": ");
     insta::assert_snapshot!(

@@ -92,10 +92,9 @@ pub fn recorded_outcome(record: &Record) -> RecordedOutcome {
 
 /// Whether a failed sign-in failed by a policy: the credentials were right.
 pub fn refused_by_policy(record: &Record) -> bool {
-    record
-        .error_message
-        .as_deref()
-        .is_some_and(|message| message.starts_with("Authorization denied"))
+    let message = record.error_message.as_deref().unwrap_or_default();
+    message.starts_with("Authorization denied")
+        || code(record).is_some_and(|code| DENIED.contains(&code.as_str()))
 }
 
 /// Whether the error is one of a gate that comes after authorization.

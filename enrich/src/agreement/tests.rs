@@ -226,15 +226,15 @@ fn error_codes_fall_into_their_families() {
             OtherError,
         ),
         (
-            json!({"eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Success"}}),
+            json!({"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Success"}}),
             Allowed,
         ),
         (
-            json!({"eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Failure"}, "errorMessage": "Failed authentication"}),
+            json!({"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Failure"}, "errorMessage": "Failed authentication"}),
             AuthenticationFailed,
         ),
         (
-            json!({"eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Failure"},
+            json!({"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Failure"},
                 "errorMessage": "Authorization denied because of a resource-based policy"}),
             Denied,
         ),

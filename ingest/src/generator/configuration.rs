@@ -20,7 +20,6 @@ directory = "policies"
 [[trails]]
 name = "organization"
 home_region = "{FRANKFURT}"
-account = "{MANAGEMENT}"
 multi_region = true
 organization = true
 
@@ -28,14 +27,13 @@ organization = true
 [[trails]]
 name = "sandbox-ireland"
 home_region = "{IRELAND}"
-account = "{SANDBOX}"
+accounts = ["{SANDBOX}"]
 include_global_service_events = false
 
 # Every account, one Region: who touches objects, tables and functions.
 [[trails]]
 name = "frankfurt-data"
 home_region = "{FRANKFURT}"
-account = "{MANAGEMENT}"
 organization = true
 [[trails.advanced_event_selectors]]
 Name = "objects"

@@ -197,7 +197,7 @@ fn every_kind_of_sign_in_occurs_and_goes_where_it_belongs() {
         ("iam_user success: regional, MFA", 2),
         ("iam_user success: regional, alias cookie possible", 1),
         ("identity_center failure: regional", 1),
-        ("identity_center success: regional", 2),
+        ("identity_center success: regional, MFA", 2),
         ("oauth success: regional", 1),
         ("role_switch success: regional", 1),
         ("root failure: global", 1),

@@ -56,7 +56,7 @@ fn the_class_of_a_console_login_is_that_of_its_identity() {
         (login("AssumedRole"), "federated success -"),
         (login("FederatedUser"), "federated success -"),
         (login("SAMLUser"), "federated success -"),
-        (login("Unknown"), "none"),
+        (login("Unknown"), "unknown success -"),
         (login("AWSService"), "none"),
         (login("SomethingNew"), "none"),
         (json!({ "eventName": "ConsoleLogin" }), "none"),
