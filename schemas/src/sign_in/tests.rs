@@ -57,9 +57,9 @@ fn the_class_of_a_console_login_is_that_of_its_identity() {
         (login("FederatedUser"), "federated success -"),
         (login("SAMLUser"), "federated success -"),
         (login("Unknown"), "unknown success -"),
-        (login("AWSService"), "none"),
-        (login("SomethingNew"), "none"),
-        (json!({ "eventName": "ConsoleLogin" }), "none"),
+        (login("AWSService"), "unknown success -"),
+        (login("SomethingNew"), "unknown success -"),
+        (json!({ "eventName": "ConsoleLogin" }), "unknown - -"),
     ]);
 }
 
