@@ -30,7 +30,12 @@ fn ingested() -> Trailwright {
     let first = format!(
         r#"{{"Records":[{},{}]}}"#,
         sign_in("e-1", "us-east-1", "signin.aws.amazon.com", "Success"),
-        sign_in("e-2", "eu-north-1", "eu-north-1.signin.aws.amazon.com", "Failure"),
+        sign_in(
+            "e-2",
+            "eu-north-1",
+            "eu-north-1.signin.aws.amazon.com",
+            "Failure"
+        ),
     );
     let second = format!(r#"{{"Records":[{},{{"eventID":}}]}}"#, assume_role("e-3"));
     trailwright.write("logs/a.json.gz", gzip(first.as_bytes()));
@@ -49,7 +54,10 @@ fn ingest_closes_with_one_line_of_figures() {
         line.starts_with("2 files, 4 records: 0 new events, 3 duplicates, 0 rejected (and 1 rejected before), 1 files passed over by name; "),
         "{line}"
     );
-    assert!(again.contains("trailwright rejected --lake lake"), "{again}");
+    assert!(
+        again.contains("trailwright rejected --lake lake"),
+        "{again}"
+    );
 }
 
 #[test]
@@ -62,35 +70,68 @@ fn standard_input_is_a_source() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(assume_role("e-9").as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(assume_role("e-9").as_bytes())
+        .unwrap();
     assert!(child.wait().unwrap().success());
-    assert_eq!(trailwright.ask("select event_id, source from events"), ["e-9,'-"]);
+    assert_eq!(
+        trailwright.ask("select event_id, source from events"),
+        ["e-9,'-"]
+    );
 }
 
 #[test]
 fn session_tokens_are_in_no_column_unless_a_person_says_so() {
     let trailwright = ingested();
-    let rows = trailwright.run(&["query", "--lake", "lake", "--output", "json", "select * from events"]);
+    let rows = trailwright.run(&[
+        "query",
+        "--lake",
+        "lake",
+        "--output",
+        "json",
+        "select * from events",
+    ]);
     assert!(rows.contains("ASIAEXAMPLE") && !rows.contains("very-secret-token"));
     assert_eq!(
         trailwright.ask("select redacted_fields from events where event_id = 'e-3'"),
         ["[sessionToken]"]
     );
 
-    trailwright.write("trailwright.toml", "[ingest]\nredact_session_tokens = false\n");
+    trailwright.write(
+        "trailwright.toml",
+        "[ingest]\nredact_session_tokens = false\n",
+    );
     trailwright.run_to(&["ingest", "--lake", "open", "logs"], 3);
-    let rows = trailwright.run(&["query", "--lake", "open", "--output", "json", "select raw from events"]);
+    let rows = trailwright.run(&[
+        "query",
+        "--lake",
+        "open",
+        "--output",
+        "json",
+        "select raw from events",
+    ]);
     assert!(rows.contains("very-secret-token"));
 }
 
 #[test]
 fn raw_is_the_record_as_received_and_its_hash_proves_it() {
     let trailwright = ingested();
-    let raw = trailwright.run(&["query", "--lake", "lake", "--output", "jsonl", "select raw, raw_sha256 from events where event_id = 'e-1'"]);
+    let raw = trailwright.run(&[
+        "query",
+        "--lake",
+        "lake",
+        "--output",
+        "jsonl",
+        "select raw, raw_sha256 from events where event_id = 'e-1'",
+    ]);
     let row: serde_json::Value = serde_json::from_str(&raw).unwrap();
     let expected = sign_in("e-1", "us-east-1", "signin.aws.amazon.com", "Success");
     assert_eq!(row["raw"], expected.as_str());
-    let digest = trailwright.ask("select encode(sha256(raw), 'hex') = raw_sha256 from events where event_id = 'e-1'");
+    let digest = trailwright
+        .ask("select encode(sha256(raw), 'hex') = raw_sha256 from events where event_id = 'e-1'");
     assert_eq!(digest, ["true"]);
 }
 
@@ -98,10 +139,20 @@ fn raw_is_the_record_as_received_and_its_hash_proves_it() {
 fn tail_shows_sign_ins_in_one_line_each() {
     let trailwright = ingested();
     insta::assert_snapshot!(trailwright.run(&["tail", "--lake", "lake", "--sign-ins"]));
-    let failed = trailwright.run(&["tail", "--lake", "lake", "--failed", "--since", "2026-03-09"]);
+    let failed = trailwright.run(&[
+        "tail",
+        "--lake",
+        "lake",
+        "--failed",
+        "--since",
+        "2026-03-09",
+    ]);
     assert_eq!(failed.lines().count(), 1, "{failed}");
     let raw = trailwright.run(&["tail", "--lake", "lake", "-n", "1", "--format", "raw"]);
-    assert!(raw.contains("\"eventID\":\"e-3\"") && raw.contains("REDACTED"), "{raw}");
+    assert!(
+        raw.contains("\"eventID\":\"e-3\"") && raw.contains("REDACTED"),
+        "{raw}"
+    );
 }
 
 #[test]
@@ -112,8 +163,15 @@ fn rejected_says_what_why_and_where_and_gives_the_bytes_back() {
     assert_eq!(row["reason"], "invalid_json");
     assert_eq!(row["source"], "logs/deep/b.json");
     let id = row["id"].as_str().unwrap();
-    assert_eq!(trailwright.run(&["rejected", "--lake", "lake", "--original", id]), r#"{"eventID":}"#);
-    assert!(trailwright.complaint(&["rejected", "--lake", "lake", "--reason", "boredom"], 2).contains("invalid_json"));
+    assert_eq!(
+        trailwright.run(&["rejected", "--lake", "lake", "--original", id]),
+        r#"{"eventID":}"#
+    );
+    assert!(
+        trailwright
+            .complaint(&["rejected", "--lake", "lake", "--reason", "boredom"], 2)
+            .contains("invalid_json")
+    );
 }
 
 #[test]
@@ -122,21 +180,38 @@ fn route_shows_scope_reason_facts_and_trails() {
     let records = format!(
         "{}\n{}\n{}\n",
         sign_in("e-1", "us-east-1", "signin.aws.amazon.com", "Success"),
-        sign_in("e-2", "eu-north-1", "eu-north-1.signin.aws.amazon.com", "Success"),
+        sign_in(
+            "e-2",
+            "eu-north-1",
+            "eu-north-1.signin.aws.amazon.com",
+            "Success"
+        ),
         assume_role("e-3")
     );
     trailwright.write("records.jsonl", records);
-    insta::assert_snapshot!("route_without_trails", trailwright.run(&["route", "records.jsonl"]));
+    insta::assert_snapshot!(
+        "route_without_trails",
+        trailwright.run(&["route", "records.jsonl"])
+    );
     trailwright.write(
         "trailwright.toml",
         "[aliases]\nacme = '111122223333'\n\
          [[trails]]\nname = 'organization'\nhome_region = 'us-east-1'\nmulti_region = true\norganization = true\n\
          [[trails]]\nname = 'ireland'\nhome_region = 'eu-west-1'\n",
     );
-    insta::assert_snapshot!("route_with_trails", trailwright.run(&["route", "records.jsonl"]));
+    insta::assert_snapshot!(
+        "route_with_trails",
+        trailwright.run(&["route", "records.jsonl"])
+    );
     let url = "https://acme.signin.aws.amazon.com/console/s3";
-    insta::assert_snapshot!("route_url_old", trailwright.run(&["route", url, "--at", "2022-06-01"]));
-    insta::assert_snapshot!("route_url_new", trailwright.run(&["route", url, "--at", "2024-06-01"]));
+    insta::assert_snapshot!(
+        "route_url_old",
+        trailwright.run(&["route", url, "--at", "2022-06-01"])
+    );
+    insta::assert_snapshot!(
+        "route_url_new",
+        trailwright.run(&["route", url, "--at", "2024-06-01"])
+    );
 }
 
 #[test]
@@ -153,11 +228,30 @@ fn explain_shows_that_only_the_partition_asked_for_is_read() {
 #[test]
 fn mistakes_are_said_in_one_sentence_with_the_way_out() {
     let trailwright = Trailwright::new();
-    assert!(trailwright.complaint(&["query", "select 1"], 2).contains("--lake"));
-    assert!(trailwright.complaint(&["query", "--lake", "none", "select 1"], 2).contains("trailwright ingest --lake none"));
-    assert!(trailwright.complaint(&["ingest", "--lake", "gs://x", "y"], 2).contains("s3://bucket/prefix"));
-    assert!(trailwright.complaint(&["ingest", "--lake", "lake", "no-such-file"], 3).contains("1 rejected"));
+    assert!(
+        trailwright
+            .complaint(&["query", "select 1"], 2)
+            .contains("--lake")
+    );
+    assert!(
+        trailwright
+            .complaint(&["query", "--lake", "none", "select 1"], 2)
+            .contains("trailwright ingest --lake none")
+    );
+    assert!(
+        trailwright
+            .complaint(&["ingest", "--lake", "gs://x", "y"], 2)
+            .contains("s3://bucket/prefix")
+    );
+    assert!(
+        trailwright
+            .complaint(&["ingest", "--lake", "lake", "no-such-file"], 3)
+            .contains("1 rejected")
+    );
     trailwright.write("trailwright.toml", "lak = 'x'");
     let said = trailwright.complaint(&["query", "--lake", "lake", "select 1"], 2);
-    assert!(said.contains("trailwright.toml") && said.contains("unknown field `lak`"), "{said}");
+    assert!(
+        said.contains("trailwright.toml") && said.contains("unknown field `lak`"),
+        "{said}"
+    );
 }

@@ -8,8 +8,8 @@
 )]
 
 mod columns_page;
-mod commands;
 mod command;
+mod commands;
 mod crate_edges;
 mod invictus;
 mod real_records;

@@ -16,7 +16,10 @@ fn every_line_becomes_an_event_or_a_rejected_row_with_a_reason() {
 
     let mut split = trailwright.ask("select 'event', count(*) from events");
     split.extend(trailwright.ask("select reason, count(*) from rejected group by 1 order by 1"));
-    let total: usize = split.iter().filter_map(|row| row.rsplit(',').next()?.parse::<usize>().ok()).sum();
+    let total: usize = split
+        .iter()
+        .filter_map(|row| row.rsplit(',').next()?.parse::<usize>().ok())
+        .sum();
     assert_eq!(total, 4160);
     insta::assert_snapshot!("split", split.join("\n"));
 
@@ -37,10 +40,17 @@ fn routing_of_real_records_is_as_it_was_looked_at() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for line in lines.lines() {
         let routed: serde_json::Value = serde_json::from_str(line).unwrap();
-        let key = format!("{} {}", routed["scope"].as_str().unwrap(), routed["reason"].as_str().unwrap());
+        let key = format!(
+            "{} {}",
+            routed["scope"].as_str().unwrap(),
+            routed["reason"].as_str().unwrap()
+        );
         *counts.entry(key).or_default() += 1;
     }
-    let counts: Vec<String> = counts.iter().map(|(key, count)| format!("{count:5} {key}")).collect();
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(key, count)| format!("{count:5} {key}"))
+        .collect();
     insta::assert_snapshot!("routing", counts.join("\n"));
 }
 
