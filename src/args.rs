@@ -23,7 +23,7 @@ pub(crate) struct Args {
 }
 
 /// What every command takes.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Common {
     /// Configuration file [default: ./trailwright.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE", env = "TRAILWRIGHT_CONFIG")]
@@ -50,6 +50,61 @@ pub(crate) enum Command {
     Route(Route),
     /// Show what could not be ingested, why, and from where
     Rejected(Rejected),
+    /// Ask what the policies decide on a request, and why
+    Simulate(Simulate),
+    /// Work with policy documents
+    #[command(subcommand)]
+    Policy(Policy),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Check policy documents and show what is wrong with them, and where
+    Check(PolicyCheck),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PolicyCheck {
+    /// JSON policy documents
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Simulate {
+    /// Who: ARN of a user, role, role session or root, an account ID, or a service's name
+    #[arg(long, value_name = "ARN", required_unless_present = "cases")]
+    pub(crate) principal: Option<String>,
+    /// What: such as s3:GetObject; repeat for several
+    #[arg(long, value_name = "ACTION", required_unless_present = "cases")]
+    pub(crate) action: Vec<String>,
+    /// On what; repeat for several
+    #[arg(long, value_name = "ARN", default_value = "*")]
+    pub(crate) resource: Vec<String>,
+    /// Condition key, as in aws:SourceIp=203.0.113.7; repeat a key for several values
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) context: Vec<String>,
+    /// Condition keys that are not given count as absent instead of unknown
+    #[arg(long)]
+    pub(crate) complete: bool,
+    /// Directory of policies (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+    /// Show the numbered steps of the evaluation and what nearly matched
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Text for people, or one JSON verdict per line
+    #[arg(long, short, value_enum, default_value_t = SimulateOutput::Text)]
+    pub(crate) output: SimulateOutput,
+    /// Run cases in the conformance format, one a line (- for standard input); exit 1 when one is not met
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["principal", "action", "resource", "context", "policies", "explain"])]
+    pub(crate) cases: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SimulateOutput {
+    Text,
+    Json,
 }
 
 /// Which lake.

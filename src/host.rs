@@ -6,10 +6,12 @@ use std::io::IsTerminal as _;
 use chrono::{DateTime, Utc};
 
 /// The surroundings of a run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Host {
     /// The clock.
     pub now: fn() -> DateTime<Utc>,
+    /// How the program was called, for commands that a person can copy.
+    pub program: String,
     /// True when standard output is a terminal.
     pub stdout_is_terminal: bool,
     /// True when standard error is a terminal.
@@ -25,6 +27,9 @@ impl Host {
     pub fn of_this_process() -> Self {
         Self {
             now: Utc::now,
+            program: std::env::args()
+                .next()
+                .unwrap_or_else(|| "trailwright".to_owned()),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }

@@ -64,7 +64,7 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(
                 parse(text, now).unwrap(),
-                expected.parse::<chrono::DateTime<_>>().unwrap(),
+                expected.parse::<chrono::DateTime<chrono::Utc>>().unwrap(),
                 "{text}"
             );
         }

@@ -6,12 +6,14 @@ mod convert;
 mod in_force;
 mod options;
 mod question;
+mod simulate;
 mod sum;
 
-use trailwright_evaluator::{Options, evaluate};
+use trailwright_evaluator::{Options, Unlisted, evaluate};
 use trailwright_schemas::{Cause, CauseType, Decision, Label, Record, Stage};
 
 pub use options::{Assume, LabelOptions};
+pub use simulate::{Simulated, Simulation};
 
 use crate::agreement::{self, Denier, Found, recorded_outcome};
 use crate::catalogue::Catalogue;
@@ -151,8 +153,11 @@ impl Labeller {
         call: &Call,
         target: &Target,
     ) -> (Judgement, Vec<String>) {
+        let identity = &record.user_identity;
         let in_force = InForce::find(&Question {
-            record,
+            session_keys: [identity.access_key_id.as_deref(), identity.arn.as_deref()],
+            vpc_endpoint: record.vpc_endpoint_id.as_deref(),
+            unlisted: Unlisted::Unknown,
             state,
             derived,
             call,

@@ -15,4 +15,4 @@ pub mod request;
 #[cfg(test)]
 mod samples;
 
-pub use label::{Assume, LabelOptions, Labeller};
+pub use label::{Assume, LabelOptions, Labeller, Simulated, Simulation};

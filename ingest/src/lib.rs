@@ -8,6 +8,7 @@
 
 mod decode;
 mod decompress;
+pub mod generator;
 mod limits;
 mod parse;
 mod read;

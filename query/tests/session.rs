@@ -1,5 +1,5 @@
 //! What a session answers, refuses and how answers look.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::sync::Arc;
 

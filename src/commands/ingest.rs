@@ -79,13 +79,25 @@ pub(crate) fn closing_line(summary: &Summary, elapsed: std::time::Duration) -> S
     line
 }
 
-/// Router and labeller from the configuration. Problems with policy files are
-/// said and do not stop the run: what they concern counts as not known.
+/// Router and labeller from the configuration.
 pub(crate) fn stages(
     config: &Config,
     policies: Option<&Path>,
     common: &Common,
 ) -> Result<Stages, Failure> {
+    Ok(Stages {
+        router: config.router()?,
+        labeller: labeller(config, policies, common)?,
+    })
+}
+
+/// The labeller over the policies in a directory. Problems with files are said
+/// and do not stop the run: what they concern counts as not known.
+pub(crate) fn labeller(
+    config: &Config,
+    policies: Option<&Path>,
+    common: &Common,
+) -> Result<Labeller, Failure> {
     let directory = policies.or(config.policies.directory.as_deref());
     let policies = match directory {
         None => Policies::unchanging(State::default()),
@@ -107,8 +119,5 @@ pub(crate) fn stages(
             loaded.policies
         }
     };
-    Ok(Stages {
-        router: config.router()?,
-        labeller: Labeller::new(policies, config.label_options()),
-    })
+    Ok(Labeller::new(policies, config.label_options()))
 }

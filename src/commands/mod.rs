@@ -2,9 +2,11 @@
 
 mod demo;
 mod ingest;
+mod policy;
 mod query;
 mod rejected;
 mod route;
+mod simulate;
 mod tail;
 
 use std::process::ExitCode;
@@ -12,7 +14,7 @@ use std::process::ExitCode;
 use trailwright_store::{Lake, Location};
 
 use crate::Host;
-use crate::args::{Args, Command, LakeArg};
+use crate::args::{Args, Command, LakeArg, Policy};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::storage;
@@ -30,6 +32,8 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
         Command::Tail(tail) => tail::run(tail, &config, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
         Command::Rejected(rejected) => rejected::run(rejected, &config, host).await,
+        Command::Simulate(simulate) => simulate::run(simulate, &config, common, host),
+        Command::Policy(Policy::Check(check)) => policy::check(check),
     }
 }
 

@@ -35,11 +35,13 @@ pub(crate) async fn run(args: &Tail, config: &Config, host: &Host) -> Result<Exi
         args.number
     );
     show(&session, &newest, args.format).await?;
-    while args.follow {
+    if !args.follow {
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
         tokio::time::sleep(POLL).await;
         follow(&mut lake, &mut seen, &filter, args.format).await?;
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Shows the events of files that were committed since the last look. A file

@@ -11,5 +11,7 @@ mod columns_page;
 mod command;
 mod commands;
 mod crate_edges;
+mod demo;
 mod invictus;
 mod real_records;
+mod simulate;

@@ -54,15 +54,16 @@ const GATES: [&str; 8] = [
 
 /// What the record itself says.
 pub fn recorded_outcome(record: &Record) -> RecordedOutcome {
-    if record.is_service_event() {
-        return RecordedOutcome::NoRequest;
-    }
-    if let Some(outcome) = SignIn::of(record).and_then(|sign_in| sign_in.outcome) {
-        return match outcome {
-            SignInOutcome::Success => RecordedOutcome::Allowed,
-            SignInOutcome::Failure if refused_by_policy(record) => RecordedOutcome::Denied,
-            SignInOutcome::Failure => RecordedOutcome::AuthenticationFailed,
-        };
+    let sign_in = SignIn::of(record).and_then(|sign_in| sign_in.outcome);
+    match sign_in {
+        Some(SignInOutcome::Failure) if refused_by_policy(record) => {
+            return RecordedOutcome::Denied;
+        }
+        // IAM Identity Center records its failures as service events.
+        Some(SignInOutcome::Failure) => return RecordedOutcome::AuthenticationFailed,
+        _ if record.is_service_event() => return RecordedOutcome::NoRequest,
+        Some(SignInOutcome::Success) => return RecordedOutcome::Allowed,
+        None => {}
     }
     // A step of a sign-in, such as CheckMfa.
     let step = record

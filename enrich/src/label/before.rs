@@ -2,7 +2,7 @@
 //! far as authorization.
 
 use trailwright_schemas::{
-    Cause, CauseType, Decision, Record, RecordedOutcome, SignIn, SignInOutcome, Stage,
+    Cause, CauseType, Decision, Record, RecordedOutcome, SignIn, SignInClass, SignInOutcome, Stage,
 };
 
 use super::Outcome;
@@ -11,18 +11,6 @@ use crate::request::NoRequest;
 
 /// What needs no policies: service events, failed authentication, sign-ins.
 pub(super) fn before_authorization(record: &Record) -> Option<Outcome> {
-    if record.is_service_event() {
-        let text = format!(
-            "{} acted by itself; there was no request",
-            record.event_source
-        );
-        let cause = Cause::without_policy(CauseType::ServiceEvent, text);
-        return Some(Outcome::without_policies(
-            Decision::NotEvaluated,
-            Stage::ServiceEvent,
-            cause,
-        ));
-    }
     let outcome = recorded_outcome(record);
     if outcome == RecordedOutcome::AuthenticationFailed {
         let said = record
@@ -40,14 +28,29 @@ pub(super) fn before_authorization(record: &Record) -> Option<Outcome> {
             cause,
         ));
     }
+    if record.is_service_event() {
+        let text = format!(
+            "{} acted by itself; there was no request",
+            record.event_source
+        );
+        let cause = Cause::without_policy(CauseType::ServiceEvent, text);
+        return Some(Outcome::without_policies(
+            Decision::NotEvaluated,
+            Stage::ServiceEvent,
+            cause,
+        ));
+    }
     sign_in(record)
 }
 
 /// A sign-in is authorized only where console authorization is switched on.
 /// <https://docs.aws.amazon.com/signin/latest/userguide/console-access-control.html>
 fn sign_in(record: &Record) -> Option<Outcome> {
-    let ended = SignIn::of(record).and_then(|sign_in| sign_in.outcome);
-    if !record.is_console_sign_in() && ended.is_none() {
+    let sign_in = SignIn::of(record);
+    let ended = sign_in.as_ref().and_then(|sign_in| sign_in.outcome);
+    // `aws login` makes API calls that identity-based policies decide.
+    let is_oauth = sign_in.is_some_and(|sign_in| sign_in.class == SignInClass::Oauth);
+    if is_oauth || (!record.is_console_sign_in() && ended.is_none()) {
         return None;
     }
     if ended == Some(SignInOutcome::Failure) && refused_by_policy(record) {

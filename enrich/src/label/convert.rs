@@ -118,10 +118,22 @@ fn statement(deciding: &Match<'_>, asked: &str) -> Cause {
         statement_id: deciding.statement().sid().map(str::to_owned),
         statement_index: u32::try_from(number).ok(),
         text: format!(
-            "{asked} is {does} by {which} of the {} {name}{}",
-            words(cause_type),
+            "{asked} is {does} by {which} of the {}{}",
+            full_name(words(cause_type), name),
             level.unwrap_or_default()
         ),
+    }
+}
+
+/// The kind of a policy and its name, without saying "policy" twice for those
+/// that are named after what they belong to.
+fn full_name(kind: &str, name: &str) -> String {
+    match name.strip_prefix("policy of ") {
+        Some(owner) => format!("{kind} of {owner}"),
+        None if name.starts_with("trust policy ") || name.starts_with("session policy ") => {
+            name.to_owned()
+        }
+        None => format!("{kind} {name}"),
     }
 }
 

@@ -100,11 +100,10 @@ impl InForce {
     }
 
     fn session(&mut self, question: &Question<'_>) {
-        let identity = &question.record.user_identity;
-        let known = [&identity.access_key_id, &identity.arn]
-            .into_iter()
-            .flatten()
-            .find_map(|key| question.state.session_policy(key));
+        let keys = question.session_keys.into_iter().flatten();
+        let known = keys
+            .filter_map(|key| question.state.session_policy(key))
+            .next();
         if let Some(policies) = known {
             self.layers.session = Some(policies.clone());
             return;
@@ -212,7 +211,7 @@ impl InForce {
     }
 
     fn vpc_endpoint(&mut self, question: &Question<'_>) {
-        let Some(endpoint) = question.record.vpc_endpoint_id.as_deref() else {
+        let Some(endpoint) = question.vpc_endpoint else {
             return;
         };
         if !endpoint.starts_with("vpce-") {

@@ -1,7 +1,6 @@
 //! One action on one resource, as the evaluator is asked.
 
 use trailwright_evaluator::{Context, ContextValue, Principal, Request, Unlisted};
-use trailwright_schemas::Record;
 
 use super::Assume;
 use crate::catalogue::Catalogue;
@@ -10,13 +9,17 @@ use crate::request::{Call, Derived, Target};
 
 /// What is asked.
 pub(super) struct Question<'a> {
-    pub(super) record: &'a Record,
+    /// What a session policy may be known by: access key and session ARN.
+    pub(super) session_keys: [Option<&'a str>; 2],
+    pub(super) vpc_endpoint: Option<&'a str>,
     pub(super) state: &'a State,
     pub(super) derived: &'a Derived,
     pub(super) call: &'a Call,
     pub(super) target: &'a Target,
     pub(super) catalogue: &'a Catalogue,
     pub(super) assume: &'a Assume,
+    /// What a condition key counts as that is not listed.
+    pub(super) unlisted: Unlisted,
 }
 
 impl Question<'_> {
@@ -30,7 +33,7 @@ impl Question<'_> {
 
     pub(super) fn request(&self, account: Option<&str>) -> Request {
         let derived = self.derived;
-        let mut context = Context::with_unlisted(Unlisted::Unknown);
+        let mut context = Context::with_unlisted(self.unlisted);
         for key in &derived.context {
             context.set(&key.name, key.value.clone());
         }

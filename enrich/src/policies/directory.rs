@@ -1,5 +1,5 @@
 //! Reading a directory of policies. Files are recognised by what is in them,
-//! whatever they are called. The formats: `policies.md` of this crate.
+//! whatever they are called. The formats: `docs/reference/policies.md`.
 
 use std::path::{Path, PathBuf};
 

@@ -98,9 +98,10 @@ impl<'a> Finder<'a> {
             if kind.template.variables().next().is_none() && !required && !only {
                 without_variables.extend(found);
             } else if known || *required || only {
-                targets.extend(found);
+                targets.extend(found.into_iter().map(|target| (*required, target)));
             }
         }
+        let mut targets = without_optional_wildcards(targets);
         if targets.is_empty() {
             targets = without_variables;
         }
@@ -169,10 +170,11 @@ impl<'a> Finder<'a> {
                 continue;
             };
             if is_of(service, kind, &arn) {
+                // S3 names the owner beside the bucket, not beside the object.
+                let target = self.target(arn, provenance);
                 targets.push(Target {
-                    account: resource.account_id.clone().or_else(|| account_of(&arn)),
-                    arn,
-                    provenance,
+                    account: resource.account_id.clone().or(target.account),
+                    ..target
                 });
             }
         }
@@ -211,6 +213,20 @@ fn denied_resource(record: &Record) -> Option<String> {
     let partition = partition(&record.aws_region);
     let account = record.user_identity.account_id.as_deref()?;
     Some(format!("arn:{partition}:iam::{account}:{first}/{name}"))
+}
+
+/// A call that names a resource does not ask for all of another type as well:
+/// listing a bucket is no question to every access point.
+fn without_optional_wildcards(targets: Vec<(bool, Target)>) -> Vec<Target> {
+    let is_named = |target: &Target| target.provenance == Provenance::Exact;
+    let any_named = targets.iter().any(|(_, target)| is_named(target));
+    targets
+        .into_iter()
+        .filter(|(required, target)| {
+            *required || !any_named || is_named(target) || !target.arn.ends_with('*')
+        })
+        .map(|(_, target)| target)
+        .collect()
 }
 
 fn is_named(found: &[Target]) -> bool {

@@ -242,12 +242,11 @@ fn account(label: &str) -> Result<Account, UrlError> {
 /// Source: IAM User Guide, "Create an alias for your AWS account ID".
 pub(super) fn is_alias(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_account_id = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     (3..=63).contains(&text.len())
         && text.bytes().all(allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && !text.contains("--")
-        && !(text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()))
+        && !(text.starts_with('-') || text.ends_with('-') || text.contains("--"))
+        && !is_account_id
 }
 
 /// True when the host belongs to AWS Sign-In or the console.

@@ -3,7 +3,7 @@ SELECT
   event_time,
   sign_in_class,
   sign_in_outcome,
-  coalesce(user_identity_user_name, session_issuer_user_name, user_identity_arn, user_identity_principal_id) AS user_name,
+  coalesce(user_identity_user_name, session_issuer_user_name, user_identity_arn, user_identity_on_behalf_of_user_id, user_identity_principal_id) AS user_name,
   user_identity_arn,
   recipient_account_id,
   source_ip_address,

@@ -1,0 +1,54 @@
+//! `trailwright policy check`: what is wrong with policy documents, and where.
+
+use std::process::ExitCode;
+
+use trailwright_evaluator::{Diagnostic, Policy, PolicyId, Severity};
+
+use crate::args::PolicyCheck;
+use crate::failure::Failure;
+
+/// Errors were found.
+const FOUND: u8 = 1;
+
+pub(crate) fn check(args: &PolicyCheck) -> Result<ExitCode, Failure> {
+    let (mut errors, mut warnings) = (0, 0);
+    for file in &args.files {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))?;
+        for diagnostic in diagnostics(&text) {
+            match diagnostic.severity {
+                Severity::Error => errors += 1,
+                Severity::Warning => warnings += 1,
+            }
+            eprint!("{}", shown(&file.display().to_string(), &text, &diagnostic));
+        }
+    }
+    eprintln!(
+        "{} files: {errors} errors, {warnings} warnings",
+        args.files.len()
+    );
+    Ok(ExitCode::from(if errors > 0 { FOUND } else { 0 }))
+}
+
+fn diagnostics(text: &str) -> Vec<Diagnostic> {
+    match Policy::compile(PolicyId::named("policy"), text) {
+        Ok(policy) => policy.diagnostics().to_vec(),
+        Err(unreadable) => vec![unreadable.diagnostic],
+    }
+}
+
+/// The finding, its line, and a caret under its column.
+fn shown(file: &str, text: &str, diagnostic: &Diagnostic) -> String {
+    let position = diagnostic.position;
+    let line = text
+        .lines()
+        .nth(position.line.saturating_sub(1) as usize)
+        .unwrap_or_default();
+    let before = position.column.saturating_sub(1) as usize;
+    let indent: String = line
+        .chars()
+        .take(before)
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    format!("{file}:{diagnostic}\n    {line}\n    {indent}^\n")
+}
