@@ -120,7 +120,7 @@ fn reason(request: &Request, found: Match<'_>, element: Element) -> String {
         Element::Condition(n) => match found.statement().conditions.get(n) {
             Some(condition) => format!(
                 "the condition {} on {} ({}) does not hold",
-                condition.operator_text, condition.key_text, condition.position
+                condition.source.operator, condition.source.key, condition.source.position
             ),
             None => "a condition does not hold".to_owned(),
         },

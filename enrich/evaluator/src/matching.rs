@@ -141,11 +141,9 @@ fn principal_fits(statement: &Statement, layer: PolicyType) -> bool {
 /// AWS service.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 pub(crate) fn blocks_public_access(request: &Request, policy: &crate::Policy) -> bool {
-    let insider = request.principal_account.is_some()
-        && request.principal_account == request.resource_account;
     let service = matches!(request.principal, Principal::Service { .. });
     request.resource.contains(":s3:::")
-        && !insider
+        && !request.accounts.same
         && !service
         && policy.statements().iter().any(is_public)
 }

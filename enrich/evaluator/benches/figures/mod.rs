@@ -105,9 +105,8 @@ pub(crate) fn bucket_object(count: usize) -> String {
 /// The same request against more and more policies of its principal.
 fn flat(group: &mut BenchmarkGroup<'_, WallTime>) {
     for count in POLICY_COUNTS {
-        let policies = (0..count).map(|n| {
-            Policy::compile(PolicyId::named(format!("p{n}")), &bucket_policy(n)).unwrap()
-        });
+        let policies = (0..count)
+            .map(|n| Policy::compile(PolicyId::named(format!("p{n}")), &bucket_policy(n)).unwrap());
         let layers = Layers::identity(PolicySet::new(policies));
         let user = Principal::from_arn("arn:aws:iam::111111111111:user/mira");
         let request = Request::new(user, "s3:GetObject", &bucket_object(count), Context::new());
