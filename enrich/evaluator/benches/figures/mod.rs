@@ -33,7 +33,7 @@ pub(crate) fn run(criterion: &mut Criterion) {
 /// A group whose benchmarks take a few seconds each.
 pub(crate) fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
     let mut group = criterion.benchmark_group(name);
-    group.sample_size(20);
+    group.sample_size(10);
     group.warm_up_time(Duration::from_secs(1));
     group.measurement_time(Duration::from_secs(3));
     group
