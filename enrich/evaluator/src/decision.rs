@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 
 use crate::arn::Tri;
+use crate::request::Target;
 use crate::{Decision, Layers, Options, PolicyType, Principal, Request};
 
 /// What one layer's statements say: whether any allows, whether any denies.
@@ -156,17 +157,13 @@ impl Situation {
             | Principal::Anonymous => Caller::Outside,
             _ => Caller::Identity,
         };
-        let same_account = request.principal_account.is_some()
-            && request.principal_account == request.resource_account;
-        let managed =
-            |account: &Option<String>| account.is_some() && *account == request.management_account;
-        let is_key = request.action_key.starts_with("kms:") && request.resource.contains(":key/");
-        let is_trust =
-            request.action_key.starts_with("sts:") && request.resource.contains(":role/");
+        let accounts = request.accounts;
+        let is_key = request.target == Target::Key;
+        let is_trust = request.target == Target::Role;
         let federated = matches!(request.principal, Principal::FederatedUser { .. });
         Situation {
             caller,
-            same_account,
+            same_account: accounts.same,
             own_policy_rules: is_key || (is_trust && layers.resource.is_some()),
             default_key_policy: is_key
                 && layers.resource.is_none()
@@ -177,12 +174,12 @@ impl Situation {
             scp: layers.scp.is_some()
                 && caller != Caller::Outside
                 && !request.service_linked
-                && !managed(&request.principal_account),
+                && !accounts.principal_in_management,
             rcp: layers.rcp.is_some()
                 && !request.service_linked
                 && request.under_rcp
                 && request.action_key != "kms:retiregrant"
-                && !managed(&request.resource_account),
+                && !accounts.resource_in_management,
             vpc_endpoint: layers.vpc_endpoint.is_some(),
             public_access_blocked: false,
         }

@@ -1,5 +1,7 @@
 //! The verdict for a person: what nearly matched, and numbered steps.
 
+use std::fmt::{Display, Write};
+
 use crate::evaluate::evaluate;
 use crate::layers::{Layers, PolicySet};
 use crate::matching::{Element, Subject};
@@ -23,8 +25,55 @@ pub struct Explanation<'a> {
 pub struct NearMiss<'a> {
     /// The statement.
     pub statement: Match<'a>,
+    failing: Element,
+    request: &'a Request,
+}
+
+impl NearMiss<'_> {
     /// What did not match, for a person.
-    pub reason: String,
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let mut text = String::new();
+        self.push_reason(&mut text);
+        text
+    }
+
+    fn push_reason(&self, text: &mut String) {
+        let conditions = &self.statement.statement().conditions;
+        match self.failing {
+            Element::Action => push(
+                text,
+                &["the action ", &self.request.action, " is not covered"],
+            ),
+            Element::Resource => {
+                push(
+                    text,
+                    &["the resource ", &self.request.resource, " is not covered"],
+                );
+            }
+            Element::Principal => text.push_str("the principal is not named"),
+            Element::Broken => text.push_str(
+                "the statement is not valid in this kind of policy, so it allows nothing",
+            ),
+            Element::Condition(n) => match conditions.get(n).map(|c| &c.source) {
+                Some(source) => {
+                    push(
+                        text,
+                        &[
+                            "the condition ",
+                            &source.operator,
+                            " on ",
+                            &source.key,
+                            " (",
+                        ],
+                    );
+                    push_shown(text, source.position);
+                    text.push_str(") does not hold");
+                }
+                None => text.push_str("a condition does not hold"),
+            },
+        }
+    }
 }
 
 /// One step of an explanation.
@@ -38,7 +87,7 @@ pub struct Step {
 
 /// Decides a request and explains the decision.
 #[must_use]
-pub fn explain<'a>(request: &Request, layers: &'a Layers, options: &Options) -> Explanation<'a> {
+pub fn explain<'a>(request: &'a Request, layers: &'a Layers, options: &Options) -> Explanation<'a> {
     let verdict = evaluate(request, layers, options);
     let near_misses = near_misses(request, layers, options);
     let steps = steps(request, &verdict, &near_misses);
@@ -49,7 +98,11 @@ pub fn explain<'a>(request: &Request, layers: &'a Layers, options: &Options) -> 
     }
 }
 
-fn near_misses<'a>(request: &Request, layers: &'a Layers, options: &Options) -> Vec<NearMiss<'a>> {
+fn near_misses<'a>(
+    request: &'a Request,
+    layers: &'a Layers,
+    options: &Options,
+) -> Vec<NearMiss<'a>> {
     let subject = Subject {
         request,
         context: &request.context,
@@ -59,7 +112,7 @@ fn near_misses<'a>(request: &Request, layers: &'a Layers, options: &Options) -> 
     let mut near = Vec::new();
     let mut look = |policy: &'a Policy, policy_type, level, source| {
         for (index, statement) in policy.statements().iter().enumerate() {
-            if let Some(element) = subject.only_failing(statement, policy_type) {
+            if let Some(failing) = subject.only_failing(statement, policy_type) {
                 let statement = Match {
                     policy_type,
                     level,
@@ -68,8 +121,9 @@ fn near_misses<'a>(request: &Request, layers: &'a Layers, options: &Options) -> 
                     index,
                 };
                 near.push(NearMiss {
-                    reason: reason(request, statement, element),
                     statement,
+                    failing,
+                    request,
                 });
             }
         }
@@ -109,35 +163,22 @@ fn near_misses<'a>(request: &Request, layers: &'a Layers, options: &Options) -> 
     near
 }
 
-fn reason(request: &Request, found: Match<'_>, element: Element) -> String {
-    match element {
-        Element::Action => format!("the action {} is not covered", request.action),
-        Element::Resource => format!("the resource {} is not covered", request.resource),
-        Element::Principal => "the principal is not named".to_owned(),
-        Element::Broken => {
-            "the statement is not valid in this kind of policy, so it allows nothing".to_owned()
-        }
-        Element::Condition(n) => match found.statement().conditions.get(n) {
-            Some(condition) => format!(
-                "the condition {} on {} ({}) does not hold",
-                condition.operator_text, condition.key_text, condition.position
-            ),
-            None => "a condition does not hold".to_owned(),
-        },
-    }
-}
-
 fn steps(request: &Request, verdict: &Verdict<'_>, near: &[NearMiss<'_>]) -> Vec<Step> {
-    let principal = request
-        .principal
-        .arn()
-        .unwrap_or_else(|| "an anonymous caller".to_owned());
-    let mut texts = vec![format!(
-        "{principal} asks for {} on {}.",
-        request.action, request.resource
-    )];
+    let mut steps = Steps(Vec::with_capacity(8));
+    let principal = request.principal.arn();
+    let principal = principal.as_deref().unwrap_or("an anonymous caller");
+    let (action, resource) = (&request.action, &request.resource);
+    steps.add(|text| {
+        push(
+            text,
+            &[principal, " asks for ", action, " on ", resource, "."],
+        )
+    });
     for deny in &verdict.denies {
-        texts.push(format!("{} denies.", statement_text(deny)));
+        steps.add(|text| {
+            push_statement(text, deny);
+            text.push_str(" denies.");
+        });
     }
     let layers = verdict.layers;
     let results = [
@@ -150,48 +191,76 @@ fn steps(request: &Request, verdict: &Verdict<'_>, near: &[NearMiss<'_>]) -> Vec
     ];
     for (policy_type, result) in results {
         if let Some(result) = result {
-            texts.push(layer_text(verdict, policy_type, result));
+            steps.add(|text| push_layer(text, verdict, policy_type, result));
         }
     }
     if let Some(result) = layers.resource {
-        texts.push(resource_text(result));
+        steps.add(|text| text.push_str(resource_text(result)));
     }
     if verdict.decision == Decision::ImplicitDeny {
-        let allows = near
-            .iter()
-            .filter(|n| n.statement.statement().effect() == Effect::Allow);
-        texts.extend(allows.map(|n| {
-            format!(
-                "{} would allow, but {}.",
-                statement_text(&n.statement),
-                n.reason
-            )
-        }));
+        let allows = |n: &&NearMiss<'_>| n.statement.statement().effect() == Effect::Allow;
+        for near_miss in near.iter().filter(allows) {
+            steps.add(|text| {
+                push_statement(text, &near_miss.statement);
+                text.push_str(" would allow, but ");
+                near_miss.push_reason(text);
+                text.push('.');
+            });
+        }
     }
-    texts.push(conclusion(verdict));
-    (1..)
-        .zip(texts)
-        .map(|(number, text)| Step { number, text })
-        .collect()
+    steps.add(|text| push_conclusion(text, verdict));
+    steps.0
 }
 
-fn layer_text(verdict: &Verdict<'_>, policy_type: PolicyType, result: LayerResult) -> String {
+/// Steps are put together from pieces, without formatting: most of the time of an explanation goes
+/// into its texts.
+struct Steps(Vec<Step>);
+
+impl Steps {
+    fn add(&mut self, write: impl FnOnce(&mut String)) {
+        let mut text = String::with_capacity(160);
+        write(&mut text);
+        let number = self.0.len() + 1;
+        self.0.push(Step { number, text });
+    }
+}
+
+fn push(text: &mut String, pieces: &[&str]) {
+    pieces.iter().for_each(|piece| text.push_str(piece));
+}
+
+fn push_shown(text: &mut String, value: impl Display) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "{value}");
+}
+
+fn push_layer(
+    text: &mut String,
+    verdict: &Verdict<'_>,
+    policy_type: PolicyType,
+    result: LayerResult,
+) {
     let name = policy_type.as_str();
     let allow = verdict.allows.iter().find(|m| m.policy_type == policy_type);
     match (result, allow) {
         (LayerResult::Allow, Some(allow)) => {
-            format!("The {name} allows: {}.", statement_text(allow))
+            push(text, &["The ", name, " allows: "]);
+            push_statement(text, allow);
+            text.push('.');
         }
-        (LayerResult::Allow, None) => format!("The {name} does not restrict the request."),
-        (LayerResult::ExplicitDeny, _) => format!("The {name} denies."),
-        (LayerResult::ImplicitDeny, _) => format!("No {name} allows."),
+        (LayerResult::Allow, None) => {
+            push(text, &["The ", name, " does not restrict the request."]);
+        }
+        (LayerResult::ExplicitDeny, _) => push(text, &["The ", name, " denies."]),
+        (LayerResult::ImplicitDeny, _) => push(text, &["No ", name, " allows."]),
         (LayerResult::Indeterminate, _) => {
-            format!("Whether the {name} allows or denies depends on unknown keys.")
+            let rest = " allows or denies depends on unknown keys.";
+            push(text, &["Whether the ", name, rest]);
         }
     }
 }
 
-fn resource_text(result: ResourceResult) -> String {
+fn resource_text(result: ResourceResult) -> &'static str {
     match result {
         ResourceResult::Allow => "The resource-based policy allows the principal.",
         ResourceResult::AllowAccount => {
@@ -200,64 +269,66 @@ fn resource_text(result: ResourceResult) -> String {
         ResourceResult::ExplicitDeny => "The resource-based policy denies the principal.",
         ResourceResult::DenyAccount => "The resource-based policy denies the principal's account.",
         ResourceResult::ImplicitDeny => "The resource-based policy does not allow the principal.",
-        ResourceResult::Indeterminate => "What the resource-based policy says depends on unknown keys.",
+        ResourceResult::Indeterminate => {
+            "What the resource-based policy says depends on unknown keys."
+        }
     }
-    .to_owned()
 }
 
-fn conclusion(verdict: &Verdict<'_>) -> String {
-    let decision = match verdict.decision {
+fn push_conclusion(text: &mut String, verdict: &Verdict<'_>) {
+    text.push_str(match verdict.decision {
         Decision::Allow => "Allowed",
         Decision::ExplicitDeny => "Denied explicitly",
         Decision::ImplicitDeny => "Denied implicitly",
         Decision::Indeterminate => "Cannot be said",
-    };
+    });
     match &verdict.cause {
-        Cause::Statement(found) => format!("{decision} by {}.", statement_text(found)),
-        Cause::NoAllow(missing) => match missing.level {
-            Some(level) => format!(
-                "{decision}: no {} at {level} allows the action.",
-                missing.policy_type.as_str()
-            ),
-            None => format!(
-                "{decision}: no {} allows the action.",
-                missing.policy_type.as_str()
-            ),
-        },
-        Cause::Root => format!("{decision}: the root user needs no allow in its own account."),
-        Cause::NoPermissionNeeded => format!("{decision}: the action needs no permission."),
+        Cause::Statement(found) => {
+            text.push_str(" by ");
+            push_statement(text, found);
+            text.push('.');
+        }
+        Cause::NoAllow(missing) => {
+            push(text, &[": no ", missing.policy_type.as_str()]);
+            if let Some(level) = missing.level {
+                push(text, &[" at ", level]);
+            }
+            text.push_str(" allows the action.");
+        }
+        Cause::Root => text.push_str(": the root user needs no allow in its own account."),
+        Cause::NoPermissionNeeded => text.push_str(": the action needs no permission."),
         Cause::BlockPublicAccess => {
-            format!("{decision}: S3 Block Public Access is on and the bucket policy is public.")
+            text.push_str(": S3 Block Public Access is on and the bucket policy is public.");
         }
         Cause::UnknownKeys if verdict.unknown_keys.is_empty() => {
-            format!("{decision}, whatever the unknown keys hold.")
+            text.push_str(", whatever the unknown keys hold.");
         }
-        Cause::UnknownKeys => format!(
-            "{decision} without knowing {}.",
-            verdict.unknown_keys.join(", ")
-        ),
+        Cause::UnknownKeys => {
+            push(
+                text,
+                &[" without knowing ", &verdict.unknown_keys.join(", "), "."],
+            );
+        }
     }
 }
 
 /// A statement as people refer to it: policy, Sid or number, line.
-fn statement_text(found: &Match<'_>) -> String {
+fn push_statement(text: &mut String, found: &Match<'_>) {
     let id = found.policy.id();
     let name = id.arn.as_deref().unwrap_or(&id.name);
-    let version = id
-        .version_id
-        .as_ref()
-        .map(|v| format!(" ({v})"))
-        .unwrap_or_default();
-    let sid = found
-        .statement()
-        .sid()
-        .map(|sid| format!(" `{sid}`"))
-        .unwrap_or_default();
-    let level = found
-        .level
-        .map(|level| format!(" at {level}"))
-        .unwrap_or_default();
-    let kind = found.policy_type.as_str();
-    let (number, position) = (found.index + 1, found.statement().position());
-    format!("{kind} {name}{version}{level}, statement {number}{sid} ({position})")
+    push(text, &[found.policy_type.as_str(), " ", name]);
+    if let Some(version) = &id.version_id {
+        push(text, &[" (", version, ")"]);
+    }
+    if let Some(level) = found.level {
+        push(text, &[" at ", level]);
+    }
+    text.push_str(", statement ");
+    push_shown(text, found.index + 1);
+    if let Some(sid) = found.statement().sid() {
+        push(text, &[" `", sid, "`"]);
+    }
+    text.push_str(" (");
+    push_shown(text, found.statement().position());
+    text.push(')');
 }

@@ -49,30 +49,25 @@ impl Subject<'_> {
 
     /// The one element that keeps a statement from matching; `None` if none does, or several do.
     pub(crate) fn only_failing(&self, statement: &Statement, layer: PolicyType) -> Option<Element> {
-        let elements = [
-            (!self.action_matches(statement), Element::Action),
-            (
+        let mut only = None;
+        let mut is_second = |fails: bool, element| fails && only.replace(element).is_some();
+        if is_second(!self.action_matches(statement), Element::Action)
+            || is_second(
                 self.resource_matches(statement, layer) == Tri::False,
                 Element::Resource,
-            ),
-            (self.refused(statement, layer), Element::Broken),
-            (self.names(statement, layer).is_none(), Element::Principal),
-        ];
-        let mut failing = elements
-            .into_iter()
-            .filter(|(fails, _)| *fails)
-            .map(|(_, element)| element);
-        let first = failing.next();
-        if failing.next().is_some() {
+            )
+            || is_second(self.refused(statement, layer), Element::Broken)
+            || is_second(self.names(statement, layer).is_none(), Element::Principal)
+        {
             return None;
         }
-        let conditions = statement.conditions.iter().enumerate();
-        let conditions = conditions.filter(|(_, c)| c.holds(self.context) == Tri::False);
-        let mut failing = first
-            .into_iter()
-            .chain(conditions.map(|(n, _)| Element::Condition(n)));
-        let only = failing.next();
-        only.filter(|_| failing.next().is_none())
+        for (n, condition) in statement.conditions.iter().enumerate() {
+            let fails = condition.holds(self.context) == Tri::False;
+            if is_second(fails, Element::Condition(n)) {
+                return None;
+            }
+        }
+        only
     }
 
     fn action_matches(&self, statement: &Statement) -> bool {
@@ -141,11 +136,9 @@ fn principal_fits(statement: &Statement, layer: PolicyType) -> bool {
 /// AWS service.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 pub(crate) fn blocks_public_access(request: &Request, policy: &crate::Policy) -> bool {
-    let insider = request.principal_account.is_some()
-        && request.principal_account == request.resource_account;
     let service = matches!(request.principal, Principal::Service { .. });
     request.resource.contains(":s3:::")
-        && !insider
+        && !request.accounts.same
         && !service
         && policy.statements().iter().any(is_public)
 }

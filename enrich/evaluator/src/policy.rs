@@ -42,13 +42,17 @@ impl PolicyId {
 
 /// A compiled policy. Cloning is cheap; clones share everything.
 #[derive(Debug, Clone)]
-pub struct Policy(pub(crate) Arc<Compiled>);
+pub struct Policy {
+    /// Apart from the document, so that a decision reads nothing else.
+    pub(crate) statements: Arc<[Statement]>,
+    pub(crate) document: Arc<Document>,
+}
 
+/// What a policy was compiled from.
 #[derive(Debug)]
-pub(crate) struct Compiled {
+pub(crate) struct Document {
     pub(crate) id: PolicyId,
     pub(crate) text: Box<str>,
-    pub(crate) statements: Vec<Statement>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -56,37 +60,38 @@ impl Policy {
     /// What the policy is called.
     #[must_use]
     pub fn id(&self) -> &PolicyId {
-        &self.0.id
+        &self.document.id
     }
 
     /// The statements in the order of the document.
     #[must_use]
     pub fn statements(&self) -> &[Statement] {
-        &self.0.statements
+        &self.statements
     }
 
     /// The document as it was given.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.0.text
+        &self.document.text
     }
 
     /// The text of one statement; `index` counts from 0.
     #[must_use]
     pub fn statement_text(&self, index: usize) -> Option<&str> {
-        self.0.text.get(self.0.statements.get(index)?.span.clone())
+        self.text()
+            .get(self.statements.get(index)?.source.span.clone())
     }
 
     /// What is wrong with the document, errors and warnings, in the order of the text.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.0.diagnostics
+        &self.document.diagnostics
     }
 
     /// Whether AWS would accept the document as far as can be told.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        self.0
+        self.document
             .diagnostics
             .iter()
             .all(|d| d.severity != Severity::Error)

@@ -9,7 +9,7 @@ use crate::{Principal, Request};
 #[derive(Debug, Clone)]
 pub(crate) struct PrincipalElement {
     pub(crate) negated: bool,
-    pub(crate) patterns: Vec<PrincipalPattern>,
+    pub(crate) patterns: Box<[PrincipalPattern]>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,7 +18,41 @@ pub struct Request {
     pub(crate) management_account: Option<String>,
     /// Resource control policies apply to the action's service, or it is not known whether.
     pub(crate) under_rcp: bool,
+    /// Worked out once, so that a decision need not read the texts.
+    pub(crate) accounts: Accounts,
+    pub(crate) target: Target,
     pub(crate) context: Context,
+}
+
+/// How the accounts of a request relate.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Accounts {
+    /// The principal belongs to the account that owns the resource.
+    pub(crate) same: bool,
+    pub(crate) principal_in_management: bool,
+    pub(crate) resource_in_management: bool,
+}
+
+/// Requests on which special rules bear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A call to KMS on a key.
+    Key,
+    /// A call to STS on a role.
+    Role,
+    Other,
+}
+
+impl Target {
+    fn of(action_key: &str, resource: &str) -> Self {
+        if action_key.starts_with("kms:") && resource.contains(":key/") {
+            Target::Key
+        } else if action_key.starts_with("sts:") && resource.contains(":role/") {
+            Target::Role
+        } else {
+            Target::Other
+        }
+    }
 }
 
 impl Request {
@@ -33,25 +67,40 @@ impl Request {
             .filter(|account| account.bytes().all(|b| b.is_ascii_digit()))
             .map(str::to_owned)
             .or_else(|| principal_account.clone());
-        Request {
+        let action_key = action.to_lowercase();
+        let mut request = Request {
             service_linked: principal.is_service_linked_role(),
             principal,
             principal_account,
             action: action.to_owned(),
-            action_bits: action_bits(&action.to_lowercase()),
-            action_key: action.to_lowercase(),
+            action_bits: action_bits(&action_key),
+            target: Target::of(&action_key, resource),
+            action_key,
             resource: resource.to_owned(),
             resource_account,
             management_account: None,
             under_rcp: true,
+            accounts: Accounts::default(),
             context,
-        }
+        };
+        request.relate_accounts();
+        request
+    }
+
+    fn relate_accounts(&mut self) {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        self.accounts = Accounts {
+            same: same(&self.principal_account, &self.resource_account),
+            principal_in_management: same(&self.management_account, &self.principal_account),
+            resource_in_management: same(&self.management_account, &self.resource_account),
+        };
     }
 
     /// Says which account owns the resource.
     #[must_use]
     pub fn in_account(mut self, account: impl Into<String>) -> Self {
         self.resource_account = Some(account.into());
+        self.relate_accounts();
         self
     }
 
@@ -61,6 +110,7 @@ impl Request {
     #[must_use]
     pub fn with_management_account(mut self, account: impl Into<String>) -> Self {
         self.management_account = Some(account.into());
+        self.relate_accounts();
         self
     }
 

@@ -18,18 +18,25 @@ pub enum Effect {
 /// One statement of a policy.
 #[derive(Debug, Clone)]
 pub struct Statement {
-    pub(crate) sid: Option<Box<str>>,
+    /// Apart, so that a decision does not read over it.
+    pub(crate) source: Box<Source>,
     pub(crate) effect: Effect,
-    pub(crate) position: Position,
-    pub(crate) span: std::ops::Range<usize>,
     pub(crate) actions: ActionElement,
     /// `None`: the statement has no Resource, as in trust policies.
     pub(crate) resources: Option<ResourceElement>,
     /// `None`: the statement has no Principal, as in identity-based policies.
     pub(crate) principals: Option<PrincipalElement>,
-    pub(crate) conditions: Vec<Condition>,
+    pub(crate) conditions: Box<[Condition]>,
     /// AWS would refuse it. It never allows; if it denies, what can be read of it decides.
     pub(crate) broken: bool,
+}
+
+/// Where a statement stands and what it is called.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) sid: Option<Box<str>>,
+    pub(crate) position: Position,
+    pub(crate) span: std::ops::Range<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -38,11 +45,11 @@ pub(crate) struct ActionElement {
     /// Bits of what the patterns can match: most statements are ruled out without reading them.
     filter: u64,
     /// In lower case.
-    pub(crate) patterns: Vec<Glob>,
+    pub(crate) patterns: Box<[Glob]>,
 }
 
 impl ActionElement {
-    pub(crate) fn new(negated: bool, patterns: Vec<Glob>) -> Self {
+    pub(crate) fn new(negated: bool, patterns: Box<[Glob]>) -> Self {
         let bits = |pattern: &Glob| match pattern.literal_prefix() {
             (literal, true) => bit(literal),
             (literal, false) => match literal.iter().position(|&b| b == b':') {
@@ -85,14 +92,14 @@ fn bit(text: &[u8]) -> u64 {
 #[derive(Debug, Clone)]
 pub(crate) struct ResourceElement {
     pub(crate) negated: bool,
-    pub(crate) patterns: Vec<ResourcePattern>,
+    pub(crate) patterns: Box<[ResourcePattern]>,
 }
 
 impl Statement {
     /// The statement's `Sid`.
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
-        self.sid.as_deref()
+        self.source.sid.as_deref()
     }
 
     /// Whether it allows or denies.
@@ -104,7 +111,7 @@ impl Statement {
     /// Where the statement begins in its document.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.position
+        self.source.position
     }
 
     /// Whether AWS would refuse the statement; the policy's diagnostics say why.

@@ -115,7 +115,8 @@ const MAPS: &str = r#"{"Version": "2012-10-17", "Statement": [
 
 fn steps(context: Context) -> Vec<String> {
     let layers = identity(MAPS);
-    let explanation = explain(&request(context), &layers, &Options::default());
+    let request = request(context);
+    let explanation = explain(&request, &layers, &Options::default());
     explanation
         .steps
         .iter()

@@ -1,7 +1,7 @@
 //! The Condition element.
 
 use super::Compiler;
-use crate::condition::{Condition, Operator, Test};
+use crate::condition::{Condition, Operator, Source, Test};
 use crate::context::hash_key;
 use crate::diagnostic::Code;
 use crate::json::{Member, Node, Value};
@@ -62,12 +62,14 @@ impl Compiler<'_> {
         let lower = key.key.to_lowercase();
         Condition {
             operator,
-            operator_text: operator_text.into(),
-            key_text: key.key.as_str().into(),
             hash: hash_key(&lower),
             key: lower.into(),
             test,
-            position: self.lines.position(key.start),
+            source: Box::new(Source {
+                operator: operator_text.into(),
+                key: key.key.as_str().into(),
+                position: self.lines.position(key.start),
+            }),
         }
     }
 

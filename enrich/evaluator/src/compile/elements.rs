@@ -25,7 +25,7 @@ impl Compiler<'_> {
                     node.start,
                     "a statement has either `Action` or `NotAction`, not both",
                 );
-                return ActionElement::new(false, vec![Glob::Anything]);
+                return ActionElement::new(false, Box::new([Glob::Anything]));
             }
             (None, None) => {
                 self.error(
@@ -33,7 +33,7 @@ impl Compiler<'_> {
                     statement.start,
                     "the statement has neither `Action` nor `NotAction`",
                 );
-                return ActionElement::new(false, vec![Glob::Anything]);
+                return ActionElement::new(false, Box::new([Glob::Anything]));
             }
         };
         let texts = self.strings(node, Code::BadAction);
@@ -85,7 +85,10 @@ impl Compiler<'_> {
                 Err(message) => self.error(Code::BadVariable, start, message),
             }
         }
-        Some(ResourceElement { negated, patterns })
+        Some(ResourceElement {
+            negated,
+            patterns: patterns.into(),
+        })
     }
 
     pub(super) fn principals(
@@ -119,7 +122,10 @@ impl Compiler<'_> {
                 Vec::new()
             }
         };
-        Some(PrincipalElement { negated, patterns })
+        Some(PrincipalElement {
+            negated,
+            patterns: patterns.into(),
+        })
     }
 
     fn principal_kind(&mut self, start: usize, kind: &str, node: &Node) -> Vec<PrincipalPattern> {

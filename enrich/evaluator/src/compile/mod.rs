@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Lines, Severity};
 use crate::json::{Member, Node, SyntaxError, Value, parse};
-use crate::policy::{Compiled, Policy, PolicyId};
-use crate::statement::{Effect, Statement};
+use crate::policy::{Document, Policy, PolicyId};
+use crate::statement::{Effect, Source, Statement};
 
 /// The text is no policy at all: not JSON, not an object, or without statements. There is nothing
 /// to evaluate, so there is no [`Policy`]; see [`Policy::denying_all`] for failing closed.
@@ -57,12 +57,14 @@ impl Policy {
         compiler.read_version(members);
         let statements = compiler.statements(&statement.value);
         compiler.diagnostics.sort_by_key(|d| d.position);
-        Ok(Policy(Arc::new(Compiled {
-            id,
-            text: text.into(),
-            statements,
-            diagnostics: compiler.diagnostics,
-        })))
+        Ok(Policy {
+            statements: statements.into(),
+            document: Arc::new(Document {
+                id,
+                text: text.into(),
+                diagnostics: compiler.diagnostics,
+            }),
+        })
     }
 
     /// A policy that denies everything: what an unreadable document becomes for those who must go
@@ -78,19 +80,20 @@ impl Policy {
                 .collect(),
             _ => Vec::new(),
         });
-        let statements = statements.unwrap_or_default();
-        Policy(Arc::new(Compiled {
-            id,
-            text: text.into(),
-            statements,
-            diagnostics: vec![why.diagnostic.clone()],
-        }))
+        Policy {
+            statements: statements.unwrap_or_default().into(),
+            document: Arc::new(Document {
+                id,
+                text: text.into(),
+                diagnostics: vec![why.diagnostic.clone()],
+            }),
+        }
     }
 
     /// The document printed compactly: the same elements, values and order.
     #[must_use]
     pub fn to_json(&self) -> String {
-        parse(&self.0.text)
+        parse(self.text())
             .map(|root| root.to_string())
             .unwrap_or_default()
     }
@@ -171,9 +174,8 @@ impl<'t> Compiler<'t> {
             self.broken = document_broken;
             let statement = self.statement(node);
             let twice = statement
-                .sid
-                .as_ref()
-                .filter(|sid| statements.iter().any(|s| s.sid.as_ref() == Some(sid)));
+                .sid()
+                .filter(|sid| statements.iter().any(|s| s.sid() == Some(sid)));
             if let Some(sid) = twice {
                 let message = format!("the Sid `{sid}` is used twice");
                 self.warn(Code::DuplicateSid, node.start, message);
@@ -201,16 +203,19 @@ impl<'t> Compiler<'t> {
             _ => None,
         };
         Statement {
-            sid,
+            source: Box::new(Source {
+                sid,
+                position: self.lines.position(node.start),
+                span: node.start..node.end,
+            }),
             effect: self.effect(node, get("Effect")),
-            position: self.lines.position(node.start),
-            span: node.start..node.end,
             actions: self.actions(node, get("Action"), get("NotAction")),
             resources: self.resources(get("Resource"), get("NotResource")),
             principals: self.principals(get("Principal"), get("NotPrincipal")),
             conditions: get("Condition")
                 .map(|n| self.conditions(n))
-                .unwrap_or_default(),
+                .unwrap_or_default()
+                .into(),
             broken: self.broken,
         }
     }

@@ -16,14 +16,19 @@ use crate::diagnostic::Position;
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
     pub(crate) operator: Operator,
-    /// The operator as written, for people.
-    pub(crate) operator_text: Box<str>,
-    /// The key as written, for people.
-    pub(crate) key_text: Box<str>,
     /// The key in lower case.
     pub(crate) key: Box<str>,
     pub(crate) hash: u64,
     pub(crate) test: Test,
+    /// Apart, so that a decision does not read over it.
+    pub(crate) source: Box<Source>,
+}
+
+/// A condition as written, for people.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) operator: Box<str>,
+    pub(crate) key: Box<str>,
     pub(crate) position: Position,
 }
 

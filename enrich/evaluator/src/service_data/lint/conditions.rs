@@ -10,7 +10,7 @@ pub(super) fn check(data: &ServiceData, condition: &Condition) -> Option<String>
     if fits(condition.operator.family, key.key_type()) {
         return None;
     }
-    let (operator, name) = (&condition.operator_text, &condition.key_text);
+    let (operator, name) = (&condition.source.operator, &condition.source.key);
     let key_type = key.key_type();
     Some(format!(
         "`{operator}` does not fit `{name}`, which is of type {}: use {}",

@@ -84,8 +84,11 @@ impl<'a> Linter<'a> {
     fn conditions(&mut self, statement: &Statement) {
         for condition in &statement.conditions {
             if let Some(message) = conditions::check(self.data, condition) {
-                self.findings
-                    .push(warning(Code::OperatorType, condition.position, message));
+                self.findings.push(warning(
+                    Code::OperatorType,
+                    condition.source.position,
+                    message,
+                ));
             }
         }
     }
