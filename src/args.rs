@@ -110,7 +110,7 @@ pub(crate) enum SimulateOutput {
 /// Which lake.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LakeArg {
-    /// Directory or s3://bucket/prefix of the lake
+    /// Directory or s3://bucket/prefix of the lake [default: ./lake]
     #[arg(long, value_name = "LAKE", env = "TRAILWRIGHT_LAKE")]
     pub(crate) lake: Option<String>,
 }

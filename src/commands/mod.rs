@@ -37,11 +37,12 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
     }
 }
 
+/// Where the lake lies when nobody says: beside the person.
+const DEFAULT_LAKE: &str = "lake";
+
 fn location(arg: &LakeArg, config: &Config) -> Result<Location, Failure> {
     let given = arg.lake.as_deref().or(config.lake.as_deref());
-    let given = given.ok_or_else(|| {
-        Failure::usage("which lake? Give --lake DIR, set TRAILWRIGHT_LAKE, or write lake = \"DIR\" into trailwright.toml")
-    })?;
+    let given = given.unwrap_or(DEFAULT_LAKE);
     Ok(Location::parse(given)?)
 }
 

@@ -255,7 +255,7 @@ fn mistakes_are_said_in_one_sentence_with_the_way_out() {
     assert!(
         trailwright
             .complaint(&["query", "select 1"], 2)
-            .contains("--lake")
+            .contains("there is no lake at lake")
     );
     assert!(
         trailwright
