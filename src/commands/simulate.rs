@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use serde_json::json;
 use trailwright_enrich::{Labeller, Simulated, Simulation};
 use trailwright_evaluator::cases::render;
-use trailwright_evaluator::{Decision, Unlisted, explain};
+use trailwright_evaluator::{Cause, Decision, Unlisted, explain};
 
 use super::ingest::labeller;
 use crate::Host;
@@ -127,6 +127,10 @@ fn answer(
         for step in &explanation.steps {
             writeln!(out, "  {}. {}", step.number, step.text)?;
         }
+        if let Cause::Statement(deciding) = &explanation.verdict.cause {
+            let text = deciding.policy.statement_text(deciding.index);
+            write_statement(text.unwrap_or_default(), out)?;
+        }
     } else if let Some(last) = explanation.steps.last() {
         writeln!(out, "  {}", last.text)?;
     }
@@ -142,6 +146,19 @@ fn answer(
     }
     for assumption in assumptions {
         writeln!(out, "  assumed: {assumption}")?;
+    }
+    Ok(())
+}
+
+/// The statement as its author wrote it, moved to the left as a whole: its
+/// first line begins where the statement does, the others where their file has
+/// them.
+fn write_statement(text: &str, out: &mut impl Write) -> Result<(), Failure> {
+    let indent_of = |line: &str| line.len() - line.trim_start().len();
+    let indent = text.lines().last().map_or(0, indent_of);
+    for line in text.lines() {
+        let line = line.get(indent.min(indent_of(line))..).unwrap_or(line);
+        writeln!(out, "     | {line}")?;
     }
     Ok(())
 }
