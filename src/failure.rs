@@ -5,8 +5,6 @@ use std::process::ExitCode;
 use trailwright_query::QueryError;
 use trailwright_store::LakeError;
 
-use crate::Host;
-
 /// Why a command ended early.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -56,7 +54,7 @@ impl Failure {
         }
     }
 
-    pub(crate) fn report(self, _host: &Host) -> ExitCode {
+    pub(crate) fn report(self) -> ExitCode {
         if !self.message.is_empty() {
             eprintln!("trailwright: {}", self.message);
         }

@@ -39,7 +39,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            return failure::Failure::internal(format!("cannot start: {error}")).report(host);
+            return failure::Failure::internal(format!("cannot start: {error}")).report();
         }
     };
     let outcome = runtime.block_on(async {
@@ -50,6 +50,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
     });
     match outcome {
         Ok(code) => code,
-        Err(failure) => failure.report(host),
+        Err(failure) => failure.report(),
     }
 }

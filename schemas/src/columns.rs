@@ -107,13 +107,8 @@ const fn optional(
     value: Value,
 ) -> Column {
     Column {
-        name,
-        kind,
         required: false,
-        source,
-        since: "0.1.0",
-        meaning,
-        value,
+        ..required(name, kind, source, meaning, value)
     }
 }
 

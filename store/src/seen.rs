@@ -27,32 +27,39 @@ impl Key {
         recipient_account_id: Option<&str>,
         content_sha256: &str,
     ) -> Self {
-        let mut hash = Sha256::new();
         match event_id {
-            Some(id) => {
-                hash.update(b"id\0");
-                hash.update(id);
-                hash.update([0]);
-                hash.update(recipient_account_id.unwrap_or_default());
-            }
-            None => {
-                hash.update(b"content\0");
-                hash.update(content_sha256);
-            }
+            Some(id) => Self::of_id(id, recipient_account_id),
+            None => Self::of_content(content_sha256),
+        }
+    }
+
+    pub(crate) fn of_event(event: &Event) -> Self {
+        let record = &event.record;
+        match &record.event_id {
+            Some(id) => Self::of_id(id, record.recipient_account_id.as_deref()),
+            None => Self::of_content(&event.received.content.to_string()),
+        }
+    }
+
+    fn of_id(event_id: &str, recipient_account_id: Option<&str>) -> Self {
+        Self::digest(&["id", event_id, recipient_account_id.unwrap_or_default()])
+    }
+
+    fn of_content(content_sha256: &str) -> Self {
+        Self::digest(&["content", content_sha256])
+    }
+
+    fn digest(parts: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part);
+            hash.update([0]);
         }
         let digest: [u8; 32] = hash.finalize().into();
         Self(
             digest[..16]
                 .iter()
                 .fold(0, |bits, byte| (bits << 8) | u128::from(*byte)),
-        )
-    }
-
-    pub(crate) fn of_event(event: &Event) -> Self {
-        Self::of(
-            event.record.event_id.as_deref(),
-            event.record.recipient_account_id.as_deref(),
-            &event.received.content.to_string(),
         )
     }
 }

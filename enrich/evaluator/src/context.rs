@@ -61,11 +61,6 @@ impl Context {
         }
     }
 
-    /// Says what an unlisted key is.
-    pub fn set_unlisted(&mut self, unlisted: Unlisted) {
-        self.unlisted = unlisted;
-    }
-
     /// Says what unlisted keys are whose name begins with `prefix` and a `/` or `:`, for example
     /// `aws:PrincipalTag` when all tags of the principal are known.
     pub fn set_unlisted_under(&mut self, prefix: &str, unlisted: Unlisted) {

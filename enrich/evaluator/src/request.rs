@@ -152,9 +152,4 @@ impl Request {
     pub fn context(&self) -> &Context {
         &self.context
     }
-
-    /// The condition keys, to change them.
-    pub fn context_mut(&mut self) -> &mut Context {
-        &mut self.context
-    }
 }

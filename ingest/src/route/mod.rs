@@ -15,7 +15,7 @@ mod validate;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use trailwright_schemas::{Record, Routing};
+use trailwright_schemas::{Record, Routing, Scope};
 
 pub use partition::Partition;
 pub use selector::{AdvancedEventSelector, Category, DataResource, EventSelector, FieldSelector};
@@ -92,7 +92,7 @@ impl Router {
             .collect();
         Explanation {
             deliveries,
-            facts: self.facts(record),
+            facts: self.facts(record, routing.scope),
             routing,
         }
     }
@@ -102,7 +102,7 @@ impl Router {
         url.account_id(&self.aliases)
     }
 
-    fn facts(&self, record: &Record) -> Vec<(&'static str, String)> {
+    fn facts(&self, record: &Record, scope: Scope) -> Vec<(&'static str, String)> {
         let mut facts = vec![("awsRegion", record.aws_region.clone())];
         let mut fact = |name: &'static str, value: Option<String>| {
             facts.extend(value.map(|value| (name, value)));
@@ -131,16 +131,12 @@ impl Router {
                 Some(since(in_force(&SIGN_IN_RULES, time).since, time)),
             );
         }
-        if routing_is_global(record) {
+        if scope == Scope::Global {
             let rule = in_force(&GLOBAL_EVENT_RULES, time);
             fact("global-event rule in force", Some(since(rule.since, time)));
         }
         facts
     }
-}
-
-fn routing_is_global(record: &Record) -> bool {
-    scope::decide(record).scope == trailwright_schemas::Scope::Global
 }
 
 fn since(date: chrono::NaiveDate, time: DateTime<Utc>) -> String {
