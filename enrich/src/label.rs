@@ -9,16 +9,19 @@ mod question;
 mod simulate;
 mod sum;
 
+use chrono::{DateTime, Utc};
 use trailwright_evaluator::{Options, Unlisted, evaluate};
-use trailwright_schemas::{Cause, CauseType, Decision, Label, Record, Stage};
+use trailwright_schemas::{
+    Agreement, Cause, CauseType, Decision, Label, LabelState, Record, RecordedOutcome, Stage,
+};
 
 pub use options::{Assume, LabelOptions};
 pub use simulate::{Simulated, Simulation};
 
 use crate::agreement::{self, Denier, Found, recorded_outcome};
 use crate::catalogue::Catalogue;
-use crate::policies::{Policies, State};
-use crate::request::{self, Call, Derived, NoRequest, Provenance, Target};
+use crate::policies::{AsOf, Timeline};
+use crate::request::{self, Call, Derived, NoRequest, Provenance};
 use before::{before_authorization, unmapped};
 use convert::Judgement;
 use in_force::InForce;
@@ -26,10 +29,10 @@ use question::Question;
 use sum::Sum;
 
 /// Labels records. Build it once; it is shared by all threads.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Labeller {
     catalogue: Catalogue,
-    policies: Policies,
+    timeline: Timeline,
     options: LabelOptions,
 }
 
@@ -60,10 +63,10 @@ impl Outcome {
 
 impl Labeller {
     /// A labeller by these policies.
-    pub fn new(policies: Policies, options: LabelOptions) -> Self {
+    pub fn new(timeline: Timeline, options: LabelOptions) -> Self {
         Self {
             catalogue: Catalogue::embedded(),
-            policies,
+            timeline,
             options,
         }
     }
@@ -73,26 +76,24 @@ impl Labeller {
         &self.catalogue
     }
 
-    /// The policies.
-    pub fn policies(&self) -> &Policies {
-        &self.policies
+    /// The policies over time.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
     }
 
-    /// The label of one record.
-    pub fn label(&self, record: &Record) -> Label {
-        let state = self.policies.as_of(record.event_time);
-        let derived = request::derive(record, &self.catalogue, state);
+    /// The policies over time, to add to.
+    pub fn timeline_mut(&mut self) -> &mut Timeline {
+        &mut self.timeline
+    }
+
+    /// The label of one record, made at `now`.
+    pub fn label(&self, record: &Record, now: DateTime<Utc>) -> Label {
+        let mut own = None;
+        let state = self.timeline.for_record(record, &mut own);
+        let derived = request::derive(record, &self.catalogue, &state);
         let outcome = before_authorization(record)
             .unwrap_or_else(|| self.authorization(record, state, derived.as_ref()));
-        let (agreement, agreement_reason) = agreement::compare(
-            record,
-            &Found {
-                decision: outcome.decision,
-                denies: &outcome.denies,
-                missing: &outcome.missing,
-                cause: &outcome.cause.text,
-            },
-        );
+        let (agreement, agreement_reason) = self.compare(record, derived.as_ref(), &outcome);
         let calls = derived.as_ref().map_or(&[][..], |derived| &derived.actions);
         let targets = calls.iter().flat_map(|call| &call.targets);
         Label {
@@ -107,13 +108,75 @@ impl Labeller {
             recorded_outcome: recorded_outcome(record),
             agreement,
             agreement_reason,
+            state: if now - record.event_time < self.options.provisional {
+                LabelState::Provisional
+            } else {
+                LabelState::Final
+            },
+            labelled_at: now,
         }
+    }
+
+    fn compare(
+        &self,
+        record: &Record,
+        derived: Result<&Derived, &NoRequest>,
+        outcome: &Outcome,
+    ) -> (Agreement, String) {
+        let compared = agreement::compare(
+            record,
+            &Found {
+                decision: outcome.decision,
+                denies: &outcome.denies,
+                missing: &outcome.missing,
+                cause: &outcome.cause.text,
+            },
+        );
+        let open = outcome.decision == Decision::Indeterminate;
+        match (compared.0, derived) {
+            (Agreement::Disagrees, Ok(derived)) => self.propagation(record, derived),
+            (Agreement::NotComparable, Ok(derived)) if open => self.propagation(record, derived),
+            _ => None,
+        }
+        .unwrap_or(compared)
+    }
+
+    /// Whether the state before a recent change explains what the record says.
+    fn propagation(&self, record: &Record, derived: &Derived) -> Option<(Agreement, String)> {
+        let recorded = recorded_outcome(record);
+        let targets = derived.actions.iter().flat_map(|call| &call.targets);
+        let recent = self.timeline.changes_before(
+            record.event_time,
+            self.options.propagation,
+            derived.principal_arn.as_deref(),
+            targets.map(|target| target.arn.as_str()),
+        );
+        for (moment, origin) in recent {
+            let state = self.timeline.before(moment);
+            let decision = self.authorization(record, state, Ok(derived)).decision;
+            let explains = match recorded {
+                RecordedOutcome::Allowed => decision == Decision::Allow,
+                RecordedOutcome::Denied => {
+                    matches!(decision, Decision::ExplicitDeny | Decision::ImplicitDeny)
+                }
+                _ => false,
+            };
+            if explains {
+                let seconds = (record.event_time - moment.time).num_seconds();
+                let text = format!(
+                    "the record fits the policies before a change {seconds} s earlier, which may not have \
+                     been known everywhere: {origin}"
+                );
+                return Some((Agreement::Propagation, text));
+            }
+        }
+        None
     }
 
     fn authorization(
         &self,
         record: &Record,
-        state: &State,
+        state: AsOf<'_>,
         derived: Result<&Derived, &NoRequest>,
     ) -> Outcome {
         let derived = match derived {
@@ -125,10 +188,27 @@ impl Labeller {
             let cause = Cause::without_policy(CauseType::PermissionlessAction, text);
             return Outcome::without_policies(Decision::Allow, Stage::Authorization, cause);
         }
+        let identity = &record.user_identity;
+        let keys = [identity.access_key_id.as_deref(), identity.arn.as_deref()];
+        let session = keys
+            .into_iter()
+            .flatten()
+            .find_map(|key| state.session(key));
         let mut sum = Sum::default();
         for call in &derived.actions {
             for target in &call.targets {
-                sum.add(self.judge(record, state, derived, call, target));
+                let question = Question {
+                    session: session.as_ref(),
+                    vpc_endpoint: record.vpc_endpoint_id.as_deref(),
+                    unlisted: Unlisted::Unknown,
+                    state,
+                    derived,
+                    call,
+                    target,
+                    catalogue: &self.catalogue,
+                    assume: &self.options.assume,
+                };
+                sum.add(judge(&question));
             }
         }
         sum.outcome()
@@ -143,55 +223,41 @@ impl Labeller {
             .filter(|_| all)
             .map(|call| call.action.as_str())
     }
+}
 
-    /// One action on one resource.
-    fn judge(
-        &self,
-        record: &Record,
-        state: &State,
-        derived: &Derived,
-        call: &Call,
-        target: &Target,
-    ) -> (Judgement, Vec<String>) {
-        let identity = &record.user_identity;
-        let in_force = InForce::find(&Question {
-            session_keys: [identity.access_key_id.as_deref(), identity.arn.as_deref()],
-            vpc_endpoint: record.vpc_endpoint_id.as_deref(),
-            unlisted: Unlisted::Unknown,
-            state,
-            derived,
-            call,
-            target,
-            catalogue: &self.catalogue,
-            assume: &self.options.assume,
-        });
-        let options = Options {
-            assume_default_key_policy: in_force.default_key_policy,
-            ..Options::default()
-        };
-        let verdict = evaluate(&in_force.request, &in_force.layers, &options);
-        let mut judgement = convert::judgement(&verdict, &in_force.request);
-        let settled = judgement.decision == Decision::ExplicitDeny;
-        if let Some(gap) = in_force.gaps.first().filter(|_| !settled) {
-            judgement = Judgement::open(CauseType::NoPoliciesKnown, gap.clone());
-        } else if target.provenance == Provenance::Unknown
-            && judgement.decision == Decision::ImplicitDeny
-        {
-            let text = format!(
-                "{} may be allowed on some resources, and the record does not say which it was on",
-                call.action
-            );
-            judgement = Judgement::open(CauseType::UnmappedRequest, text);
-        }
-        let mut assumptions = in_force.assumptions;
-        if target.provenance == Provenance::Unknown && judgement.decision == Decision::Allow {
-            assumptions.push(format!(
-                "the record does not name the resource of {}; it was evaluated on {}",
-                call.action, target.arn
-            ));
-        }
-        (judgement, assumptions)
+/// One action on one resource.
+fn judge(question: &Question<'_>) -> (Judgement, Vec<String>) {
+    let Question { call, target, .. } = question;
+    let in_force = InForce::find(question);
+    if let Some(why) = in_force.no_such_role {
+        let text = format!("{} was not there: {why}", target.arn);
+        return (Judgement::no_such_role(text), in_force.assumptions);
     }
+    let options = Options {
+        assume_default_key_policy: in_force.default_key_policy,
+        ..Options::default()
+    };
+    let verdict = evaluate(&in_force.request, &in_force.layers, &options);
+    let mut judgement = convert::judgement(&verdict, &in_force.request);
+    let settled = judgement.decision == Decision::ExplicitDeny;
+    let unknown_target = target.provenance == Provenance::Unknown;
+    if let Some(gap) = in_force.gaps.first().filter(|_| !settled) {
+        judgement = Judgement::open(CauseType::NoPoliciesKnown, gap.clone());
+    } else if unknown_target && judgement.decision == Decision::ImplicitDeny {
+        let text = format!(
+            "{} may be allowed on some resources, and the record does not say which it was on",
+            call.action
+        );
+        judgement = Judgement::open(CauseType::UnmappedRequest, text);
+    }
+    let mut assumptions = in_force.assumptions;
+    if unknown_target && judgement.decision == Decision::Allow {
+        assumptions.push(format!(
+            "the record does not name the resource of {}; it was evaluated on {}",
+            call.action, target.arn
+        ));
+    }
+    (judgement, assumptions)
 }
 
 fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {

@@ -10,6 +10,8 @@ use serde_json::Value;
 use trailwright_evaluator::{ContextValue, Principal};
 use trailwright_schemas::{JsonText, Record};
 
+pub(crate) use resource::partition;
+
 use crate::catalogue::{Catalogue, Mapping};
 
 /// How a part of the request is known.

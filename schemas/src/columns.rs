@@ -236,6 +236,8 @@ pub const COLUMNS: &[Column] = &[
     required("recorded_outcome", Text, "label", "What the record says happened: allowed, denied, authentication_failed, other_error or no_request.", |e| word(e.label.recorded_outcome.as_str())),
     required("agreement", Text, "label", "The recomputed decision against the recorded outcome: agrees, disagrees, propagation, other_gate or not_comparable.", |e| word(e.label.agreement.as_str())),
     required("agreement_reason", Text, "label", "Why they agree, disagree or cannot be compared.", |e| word(&e.label.agreement_reason)),
+    required("label_state", Text, "label", "provisional while a record of a change before the event may still be delivered, then final.", |e| word(e.label.state.as_str())),
+    required("labelled_at", Time, "label", "When the label was made; later than ingested_at when a change that arrived late altered it.", |e| Stored::Time(Some(e.label.labelled_at))),
     required("source", Text, "ingest", "The file, object or topic partition the record came from.", |e| word(&e.provenance.source)),
     required("source_offset", Integer, "ingest", "Offset in bytes within the source, after decompression.", |e| Stored::Integer(i64::try_from(e.provenance.offset).ok())),
     required("ingested_at", Time, "ingest", "When the event was ingested.", |e| Stored::Time(Some(e.provenance.ingested_at))),

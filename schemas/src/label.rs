@@ -1,6 +1,8 @@
 //! The verdict as stored: what stays on disk for years, on purpose apart from
 //! the evaluator's own types, which may change with its code.
 
+use chrono::{DateTime, Utc};
+
 /// What the recomputed evaluation decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Decision {
@@ -199,6 +201,26 @@ impl Agreement {
     }
 }
 
+/// Whether a change of policies before the event may still arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelState {
+    /// The event is recent: a record delivered late may change the label.
+    Provisional,
+    /// The time in which records are delivered has passed. Should one come all
+    /// the same, the label is made again, and `labelled_at` tells.
+    Final,
+}
+
+impl LabelState {
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Provisional => "provisional",
+            Self::Final => "final",
+        }
+    }
+}
+
 /// The verdict on one event, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -225,4 +247,8 @@ pub struct Label {
     pub agreement: Agreement,
     /// Why they agree, disagree or cannot be compared.
     pub agreement_reason: String,
+    /// Whether it may still change.
+    pub state: LabelState,
+    /// When it was made.
+    pub labelled_at: DateTime<Utc>,
 }

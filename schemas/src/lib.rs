@@ -24,7 +24,7 @@ pub use content::ContentHash;
 pub use event::{Event, Provenance, Received};
 pub use identity::{IdentityType, SessionContext, SessionIssuer, UserIdentity};
 pub use json::{Fields, JsonText};
-pub use label::{Agreement, Cause, CauseType, Decision, Label, RecordedOutcome, Stage};
+pub use label::{Agreement, Cause, CauseType, Decision, Label, LabelState, RecordedOutcome, Stage};
 pub use record::{EventVersion, Limits, Record, Resource, TlsDetails};
 pub use redact::{Redacted, redact};
 pub use rejected::{Reason, Rejected};

@@ -30,6 +30,19 @@ impl Judgement {
     }
 }
 
+impl Judgement {
+    /// Nobody may assume a role that is not there.
+    pub(super) fn no_such_role(text: String) -> Self {
+        Self {
+            decision: Decision::ImplicitDeny,
+            cause: Cause::without_policy(CauseType::ResourcePolicy, text),
+            unknown_keys: Vec::new(),
+            denies: Vec::new(),
+            missing: vec![CauseType::ResourcePolicy],
+        }
+    }
+}
+
 /// The verdict in the label's words.
 pub(super) fn judgement(verdict: &Verdict<'_>, request: &Request) -> Judgement {
     let denier = |deny: &Match<'_>| Denier {

@@ -4,6 +4,7 @@
 use trailwright_evaluator::{Layers, Principal, Request};
 
 use super::question::Question;
+use crate::policies::{ResourcePolicy, TrustPolicy};
 
 /// What evaluation needs.
 pub(super) struct InForce {
@@ -15,6 +16,8 @@ pub(super) struct InForce {
     /// stands in spite of it.
     pub(super) gaps: Vec<String>,
     pub(super) default_key_policy: bool,
+    /// The role that is asked for is known not to be there: how.
+    pub(super) no_such_role: Option<String>,
 }
 
 /// Services whose resources can have a policy of their own.
@@ -53,6 +56,7 @@ impl InForce {
             assumptions: Vec::new(),
             gaps: Vec::new(),
             default_key_policy: false,
+            no_such_role: None,
         };
         found.identity(question);
         found.session(question);
@@ -100,12 +104,9 @@ impl InForce {
     }
 
     fn session(&mut self, question: &Question<'_>) {
-        let keys = question.session_keys.into_iter().flatten();
-        let known = keys
-            .filter_map(|key| question.state.session_policy(key))
-            .next();
-        if let Some(policies) = known {
-            self.layers.session = Some(policies.clone());
+        if let Some(passed) = question.session {
+            self.layers.session.clone_from(&passed.policies);
+            self.gaps.extend(passed.gaps.iter().cloned());
             return;
         }
         match question.derived.principal {
@@ -126,17 +127,36 @@ impl InForce {
         let arn = question.target.arn.as_str();
         let (service, _) = question.call.action.split_once(':').unwrap_or_default();
         let is_trust = service == "sts" && arn.contains(":role/");
-        let policy = if is_trust {
-            question.state.trust_policy(arn)
+        if is_trust {
+            match question.state.trust_policy(arn) {
+                TrustPolicy::Known(policy) => {
+                    self.layers.resource = Some(policy.clone());
+                    return;
+                }
+                TrustPolicy::NoRole(why) => {
+                    self.no_such_role = Some(why);
+                    return;
+                }
+                TrustPolicy::Unknown => {}
+            }
         } else {
-            question
-                .state
-                .resource_policy(arn)
-                .map(|known| &known.policy)
-        };
-        if let Some(policy) = policy {
-            self.layers.resource = Some(policy.clone());
-            return;
+            match question.state.resource_policy(arn).0 {
+                ResourcePolicy::Known(policy) => {
+                    self.layers.resource = Some(policy.clone());
+                    return;
+                }
+                ResourcePolicy::InPart(policy) => {
+                    self.layers.resource = Some(policy.clone());
+                    self.unknown(
+                        question.assume.no_resource_policies,
+                        format!("other statements of the policy of {arn} are not known"),
+                        "it is taken to have none",
+                    );
+                    return;
+                }
+                ResourcePolicy::None => return,
+                ResourcePolicy::Unknown => {}
+            }
         }
         let outside = matches!(
             question.derived.principal,
@@ -196,7 +216,15 @@ impl InForce {
             }
             return;
         };
-        if let Some(levels) = caller.and_then(|account| organization.levels_of(account)) {
+        let levels = caller.and_then(|account| organization.levels_of(account));
+        if let (Some(caller), None, true) = (caller, levels, restricted) {
+            self.unknown(
+                question.assume.no_service_control_policies,
+                format!("account {caller} is not in the organization that is known"),
+                "no service control policies are assumed",
+            );
+        }
+        if let Some(levels) = levels {
             self.layers.scp = Some(levels.scp.clone()).filter(|levels| !levels.is_empty());
             if restricted && caller != organization.management_account.as_deref() {
                 self.gaps.extend(levels.gaps.iter().cloned());
@@ -218,9 +246,11 @@ impl InForce {
         if !endpoint.starts_with("vpce-") {
             return;
         }
-        match question.state.vpc_endpoint_policy(endpoint) {
-            Some(policy) => self.layers.vpc_endpoint = Some(policy.clone().into()),
-            None => self.unknown(
+        match question.state.resource_policy(endpoint).0 {
+            ResourcePolicy::Known(policy) => {
+                self.layers.vpc_endpoint = Some(policy.clone().into());
+            }
+            _ => self.unknown(
                 question.assume.no_vpc_endpoint_policies,
                 format!("the policy of endpoint {endpoint} is not known"),
                 "the default is assumed, which allows everything",

@@ -1,10 +1,29 @@
 //! What is assumed about layers of which nothing is known.
 
+use chrono::TimeDelta;
+
 /// Settings of the labelling stage.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelOptions {
     /// `[policies.assume]`
     pub assume: Assume,
+    /// How long IAM may take to take note of a change everywhere.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html>,
+    /// "Changes that I make are not always immediately visible".
+    pub propagation: TimeDelta,
+    /// How long after an event a change before it may still arrive: until then
+    /// its label is provisional.
+    pub provisional: TimeDelta,
+}
+
+impl Default for LabelOptions {
+    fn default() -> Self {
+        Self {
+            assume: Assume::default(),
+            propagation: TimeDelta::minutes(5),
+            provisional: TimeDelta::hours(24),
+        }
+    }
 }
 
 /// Whether a layer of which nothing is known counts as absent: not restricting

@@ -6,7 +6,7 @@ use trailwright_evaluator::{ContextValue, Layers, Options, Principal, Request, U
 use super::Labeller;
 use super::in_force::InForce;
 use super::question::Question;
-use crate::policies::State;
+use crate::policies::AsOf;
 use crate::request::{Call, ContextKey, Derived, Names as _, Provenance, Target};
 
 /// What is asked.
@@ -42,12 +42,14 @@ pub struct Simulation {
     /// What is not known and could change the decision: only an explicit deny
     /// stands in spite of it.
     pub gaps: Vec<String>,
+    /// The role that is asked for is known not to be there: how.
+    pub no_such_role: Option<String>,
 }
 
 impl Labeller {
     /// Puts together what the evaluator needs to answer.
     pub fn simulate(&self, simulated: &Simulated) -> Simulation {
-        let state = self.policies.as_of(simulated.time);
+        let state = self.timeline.as_of(simulated.time);
         let (principal, principal_arn) = principal(&simulated.principal, state);
         let account = principal.account().map(str::to_owned);
         let call = Call {
@@ -67,8 +69,9 @@ impl Labeller {
             actions: Vec::new(),
         };
         let vpc_endpoint = given(&simulated.context, "aws:SourceVpce");
+        let session = state.session(&simulated.principal);
         let in_force = InForce::find(&Question {
-            session_keys: [Some(&simulated.principal), None],
+            session: session.as_ref(),
             vpc_endpoint,
             unlisted: simulated.unlisted,
             state,
@@ -87,13 +90,14 @@ impl Labeller {
             },
             assumptions: in_force.assumptions,
             gaps: in_force.gaps,
+            no_such_role: in_force.no_such_role,
         }
     }
 }
 
 /// The principal, and the ARN whose policies it has: of a role session, the
 /// role's, with its path where the inventory knows it.
-fn principal(given: &str, state: &State) -> (Principal, Option<String>) {
+fn principal(given: &str, state: AsOf<'_>) -> (Principal, Option<String>) {
     match Principal::from_arn(given) {
         Principal::AssumedRole { session_arn, .. } => {
             let role = role_of(&session_arn, state);
@@ -111,7 +115,7 @@ fn principal(given: &str, state: &State) -> (Principal, Option<String>) {
 }
 
 /// `arn:aws:sts::A:assumed-role/NAME/SESSION` → the role called NAME.
-fn role_of(session_arn: &str, state: &State) -> Option<String> {
+fn role_of(session_arn: &str, state: AsOf<'_>) -> Option<String> {
     let mut parts = session_arn.splitn(6, ':');
     let (_, partition, _, _, account, resource) = (
         parts.next()?,

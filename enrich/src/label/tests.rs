@@ -3,23 +3,34 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use trailwright_schemas::{Agreement, CauseType, Decision, Label, RecordedOutcome, Stage};
 
 use super::{Assume, LabelOptions, Labeller};
-use crate::policies::{self, Policies};
+use crate::policies::{Timeline, list_files};
 use crate::samples;
 
 /// The labeller of the small organization in `fixtures/policies`.
 fn organization(assume: Assume) -> Labeller {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies");
-    let loaded = policies::load(&folder).unwrap();
-    assert_eq!(loaded.problems, []);
-    Labeller::new(loaded.policies, LabelOptions { assume })
+    let (files, _) = list_files(&folder).unwrap();
+    let mut timeline = Timeline::default();
+    let (_, problems) = timeline.add_files(&files);
+    assert_eq!(problems, []);
+    let options = LabelOptions {
+        assume,
+        ..LabelOptions::default()
+    };
+    Labeller::new(timeline, options)
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-06-01T00:00:00Z".parse().unwrap()
 }
 
 fn label(changes: Value) -> Label {
-    organization(Assume::default()).label(&samples::record(changes))
+    organization(Assume::default()).label(&samples::record(changes), now())
 }
 
 fn user(name: &str) -> Value {
@@ -218,7 +229,7 @@ fn every_layer_of_a_small_organization_decides_as_aws_would() {
     ];
     let labeller = organization(Assume::default());
     for (what, changes, (decision, cause_type, policy, statement)) in cases {
-        let label = labeller.label(&samples::record(changes));
+        let label = labeller.label(&samples::record(changes), now());
         let found = (
             label.decision,
             label.cause.cause_type,
@@ -328,13 +339,13 @@ fn an_explicit_deny_stands_whatever_else_is_unknown() {
 fn unknown_layers_are_assumed_absent_and_said_so_or_keep_a_strict_label_open() {
     let changes = json!({"userIdentity": deploy("ASIAEXAMPLE"), "eventName": "ListBuckets", "requestParameters": null});
     let record = samples::record(changes);
-    let assumed = organization(Assume::default()).label(&record);
+    let assumed = organization(Assume::default()).label(&record, now());
     assert_eq!(assumed.decision, Decision::Allow);
     assert_eq!(
         assumed.assumptions,
         ["it is not known whether a session policy was passed; none is assumed"]
     );
-    let strict = organization(Assume::strict()).label(&record);
+    let strict = organization(Assume::strict()).label(&record, now());
     assert_eq!(strict.decision, Decision::Indeterminate);
     assert!(
         strict.cause.text.contains("session policy"),
@@ -404,10 +415,10 @@ fn without_policies_no_real_record_is_guessed_at() {
     let Some(records) = samples::real() else {
         return;
     };
-    let labeller = Labeller::new(Policies::default(), LabelOptions::default());
+    let labeller = Labeller::new(Timeline::default(), LabelOptions::default());
     let mut counts: BTreeMap<(Decision, CauseType), usize> = BTreeMap::new();
     for record in &records {
-        let label = labeller.label(record);
+        let label = labeller.label(record, now());
         assert!(!label.cause.text.is_empty());
         assert!(!label.agreement_reason.is_empty());
         let kind = (label.decision, label.cause.cause_type);

@@ -256,7 +256,7 @@ fn account_of(arn: &str) -> Option<String> {
     digits.then(|| account.to_owned())
 }
 
-fn partition(region: &str) -> &'static str {
+pub(crate) fn partition(region: &str) -> &'static str {
     match region.split('-').next() {
         Some("cn") => "aws-cn",
         Some("eusc") => "aws-eusc",

@@ -1,9 +1,14 @@
 //! A policy document inside an export, and where it stands.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use trailwright_evaluator::{Policy, PolicyId, Position, Severity};
+
+use crate::policies::change::{Change, Document, Stated};
+use crate::policies::moment::{Moment, Origin, Phase};
 
 /// Something wrong with a file of policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +35,36 @@ impl std::fmt::Display for Problem {
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
     pub(super) text: &'a str,
+    /// When it was so; `None`: always.
+    pub(super) at: Option<Moment>,
+    pub(super) origin: Arc<Origin>,
     pub(super) problems: &'a mut Vec<Problem>,
+    pub(super) changes: &'a mut Vec<Change>,
 }
 
 impl Source<'_> {
+    /// Takes a fact from the file.
+    pub(super) fn state(&mut self, fact: Stated) {
+        self.changes.push(Change {
+            at: self.at.clone(),
+            origin: self.origin.clone(),
+            fact,
+        });
+    }
+
+    /// Takes a fact that was published at a time of its own.
+    pub(super) fn published(&mut self, time: DateTime<Utc>, fact: Stated) {
+        self.changes.push(Change {
+            at: Some(Moment {
+                time,
+                phase: Phase::Change,
+                event_id: "".into(),
+            }),
+            origin: Arc::new(Origin::Published { time }),
+            fact,
+        });
+    }
+
     /// Notes a problem at a part of the text.
     pub(super) fn problem(&mut self, part: Option<&str>, message: impl Into<String>) {
         let position = part.and_then(|part| self.position(part));
@@ -52,13 +83,15 @@ impl Source<'_> {
     }
 
     /// Compiles a document that stands in the file as JSON, or as JSON in a
-    /// string, URL-encoded or not. What is wrong with it is noted; `None` when
-    /// it is no policy at all.
-    pub(super) fn compile(&mut self, id: PolicyId, document: &RawValue) -> Option<Policy> {
+    /// string, URL-encoded or not. What is wrong with it is noted.
+    pub(super) fn compile(&mut self, id: PolicyId, document: &RawValue) -> Document {
         let raw = document.get();
         let base = self.position(raw);
         let name = id.arn.clone().unwrap_or_else(|| id.name.clone());
-        let decoded = raw.starts_with('"').then(|| decode(raw));
+        let decoded = raw.starts_with('"').then(|| {
+            let text: String = serde_json::from_str(raw).unwrap_or_default();
+            decode(&text)
+        });
         let compiled = Policy::compile(id, decoded.as_deref().unwrap_or(raw));
         let place = |inner: Position| match (&decoded, base) {
             (None, Some(base)) => Some(add(base, inner)),
@@ -79,7 +112,7 @@ impl Source<'_> {
                         });
                     }
                 }
-                Some(policy)
+                Document::Readable(policy)
             }
             Err(unreadable) => {
                 let message = format!(
@@ -91,7 +124,10 @@ impl Source<'_> {
                     position: place(unreadable.diagnostic.position),
                     message,
                 });
-                None
+                Document::Unreadable {
+                    name,
+                    why: unreadable.diagnostic.message,
+                }
             }
         }
     }
@@ -127,10 +163,9 @@ fn add(base: Position, inner: Position) -> Position {
 }
 
 /// The IAM API itself returns documents URL-encoded; the AWS CLI decodes them.
-fn decode(raw: &str) -> String {
-    let text: String = serde_json::from_str(raw).unwrap_or_default();
+pub(crate) fn decode(text: &str) -> String {
     if !text.trim_start().starts_with('%') {
-        return text;
+        return text.to_owned();
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -2,72 +2,84 @@
 //! whatever they are called. The formats: `docs/reference/policies.md`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use super::document::Problem;
 
-use super::authorization_details::Details;
 use super::document::Source;
-use super::{Policies, State, organization, resources};
+use super::{authorization_details, aws_managed, date, organization, resources};
+use crate::policies::change::Change;
+use crate::policies::moment::{Moment, Origin};
 
-/// What a directory gave.
-#[derive(Clone, Debug)]
-pub struct Loaded {
-    /// The policies.
-    pub policies: Policies,
-    /// What is wrong with the files. What they concern is treated as not
-    /// known, so that no decision rests on it; better is to mend them.
-    pub problems: Vec<Problem>,
-    /// The files read, in order.
-    pub files: Vec<PathBuf>,
+/// A file of policies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyFile {
+    /// Where it was found, from the directory on.
+    pub path: PathBuf,
+    /// When what it shows was so, from its path; `None`: it counts for all times.
+    pub time: Option<DateTime<Utc>>,
+    /// What is in it.
+    pub text: String,
 }
 
-/// Reads every file under `directory`; those whose name begins with a dot are
-/// left alone.
+impl PolicyFile {
+    /// A file with the date in its path, if there is one.
+    pub fn new(path: PathBuf, text: String) -> Self {
+        Self {
+            time: date::of_path(&path),
+            path,
+            text,
+        }
+    }
+}
+
+/// Reads every file under `directory`, in the order of their names; those
+/// whose name begins with a dot are left alone. What cannot be read is a
+/// problem.
 ///
 /// # Errors
 /// When the directory itself, or one below it, cannot be listed.
-pub fn load(directory: &Path) -> std::io::Result<Loaded> {
+pub fn list_files(directory: &Path) -> std::io::Result<(Vec<PolicyFile>, Vec<Problem>)> {
     let mut paths = Vec::new();
     list(directory, &mut paths)?;
     paths.sort();
-    let mut unread = Vec::new();
     let mut files = Vec::new();
+    let mut unread = Vec::new();
     for path in paths {
+        let short = path.strip_prefix(directory).unwrap_or(&path).to_owned();
         match std::fs::read_to_string(&path) {
-            Ok(text) => files.push((path, text)),
+            Ok(text) => files.push(PolicyFile::new(short, text)),
             Err(error) => unread.push(Problem {
-                file: path,
+                file: short,
                 position: None,
                 message: format!("cannot be read: {error}"),
             }),
         }
     }
-    let mut loaded = read(&files);
-    loaded.problems.extend(unread);
-    Ok(loaded)
+    Ok((files, unread))
 }
 
-/// Reads files given as text.
-pub fn read(files: &[(PathBuf, String)]) -> Loaded {
-    let mut state = State::default();
-    let mut details = Details::default();
+/// What a file says, and what is wrong with it.
+pub(crate) fn changes(file: &PolicyFile) -> (Vec<Change>, Vec<Problem>) {
+    let name = file.path.display().to_string();
+    let origin = match file.time {
+        Some(time) => Origin::Snapshot { file: name, time },
+        None => Origin::Undated { file: name },
+    };
+    let mut changes = Vec::new();
     let mut problems = Vec::new();
-    for (path, text) in files {
-        let mut source = Source {
-            path,
-            text,
-            problems: &mut problems,
-        };
-        read_file(&mut source, &mut state, &mut details);
-    }
-    details.settle(&mut state);
-    Loaded {
-        policies: Policies::unchanging(state),
-        problems,
-        files: files.iter().map(|(path, _)| path.clone()).collect(),
-    }
+    read_file(&mut Source {
+        path: &file.path,
+        text: &file.text,
+        at: file.time.map(Moment::snapshot),
+        origin: Arc::new(origin),
+        problems: &mut problems,
+        changes: &mut changes,
+    });
+    (changes, problems)
 }
 
 fn list(directory: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -88,44 +100,44 @@ fn list(directory: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn read_file(source: &mut Source<'_>, state: &mut State, details: &mut Details) {
+fn read_file(source: &mut Source<'_>) {
     let text = source.text;
+    if aws_managed::is_catalogue(text) {
+        aws_managed::read(source);
+        return;
+    }
+    let place = |error: &serde_json::Error| {
+        let line = text.lines().nth(error.line().saturating_sub(1));
+        line.and_then(|line| line.get(error.column().saturating_sub(1)..))
+    };
     let tree: Value = match serde_json::from_str(text) {
         Ok(tree) => tree,
         Err(error) => {
-            let at = text
-                .lines()
-                .nth(error.line().saturating_sub(1))
-                .and_then(|line| line.get(error.column().saturating_sub(1)..));
             source.problem(
-                at,
+                place(&error),
                 format!("not JSON: {error}; mend it or move it elsewhere"),
             );
             return;
         }
     };
     let result = match kind(&tree) {
-        Some(Kind::AuthorizationDetails) => details.read(source),
-        Some(Kind::Organization) => organization::read(source, state),
-        Some(Kind::Resources) => resources::read_policies(source, state),
-        Some(Kind::Sessions) => resources::read_sessions(source, state),
+        Some(Kind::AuthorizationDetails) => authorization_details::read(source),
+        Some(Kind::Organization) => organization::read(source),
+        Some(Kind::Resources) => resources::read_policies(source),
+        Some(Kind::Sessions) => resources::read_sessions(source),
         None => {
             source.problem(Some(text), NOT_RECOGNISED);
             return;
         }
     };
     if let Err(error) = result {
-        let at = text
-            .lines()
-            .nth(error.line().saturating_sub(1))
-            .and_then(|line| line.get(error.column().saturating_sub(1)..));
-        source.problem(at, format!("{error}; export it again"));
+        source.problem(place(&error), format!("{error}; export it again"));
     }
 }
 
 const NOT_RECOGNISED: &str = "not recognised; expected the output of `aws iam \
 get-account-authorization-details`, an organization's tree with its policies, a list of \
-{\"Resource\", \"Policy\"}, or {\"SessionPolicies\": [...]}";
+{\"Resource\", \"Policy\"}, {\"SessionPolicies\": [...]}, or JSON lines with the versions of AWS managed policies";
 
 enum Kind {
     AuthorizationDetails,

@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use trailwright_evaluator::{PolicyId, PolicySet};
+use trailwright_evaluator::PolicyId;
 
 use super::document::Source;
-use super::{ResourcePolicy, State};
+use crate::policies::change::{Session, Stated};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,12 +28,12 @@ struct Wrapped<'a> {
 #[serde(rename_all = "PascalCase")]
 struct Sessions<'a> {
     #[serde(borrow)]
-    session_policies: Vec<Session<'a>>,
+    session_policies: Vec<Passed<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Session<'a> {
+struct Passed<'a> {
     /// Access key id or ARN of the session.
     session: String,
     #[serde(borrow)]
@@ -41,8 +41,9 @@ struct Session<'a> {
 }
 
 /// Reads `[{"Resource", "Policy", "Account"}]`, such an entry by itself, or
-/// the list as `{"ResourcePolicies": …}`.
-pub(super) fn read_policies(source: &mut Source<'_>, state: &mut State) -> serde_json::Result<()> {
+/// the list as `{"ResourcePolicies": …}`. A policy of `null` says that the
+/// resource has none.
+pub(super) fn read_policies(source: &mut Source<'_>) -> serde_json::Result<()> {
     let text = source.text;
     let entries = match text.trim_start().as_bytes().first() {
         Some(b'[') => serde_json::from_str(text)?,
@@ -53,38 +54,36 @@ pub(super) fn read_policies(source: &mut Source<'_>, state: &mut State) -> serde
     };
     for entry in entries {
         let id = PolicyId::named(format!("policy of {}", entry.resource));
-        let Some(policy) = source.compile(id, entry.policy) else {
-            continue;
+        let none = entry.policy.get() == "null";
+        let document = (!none).then(|| source.compile(id, entry.policy));
+        let resource = match entry.resource.split_once(":vpc-endpoint/") {
+            Some((_, endpoint)) => endpoint.into(),
+            None => entry.resource.into(),
         };
-        let key = match entry.resource.split_once(":vpc-endpoint/") {
-            Some((_, endpoint)) => endpoint.to_owned(),
-            None => entry.resource,
-        };
-        let account = entry.account;
-        state
-            .resources
-            .insert(key, ResourcePolicy { policy, account });
+        source.state(Stated::ResourcePolicy {
+            resource,
+            account: entry.account.map(Into::into),
+            document,
+        });
     }
     Ok(())
 }
 
 /// Reads `{"SessionPolicies": [{"Session", "Policies": […]}]}`.
-pub(super) fn read_sessions(source: &mut Source<'_>, state: &mut State) -> serde_json::Result<()> {
+pub(super) fn read_sessions(source: &mut Source<'_>) -> serde_json::Result<()> {
     let file: Sessions<'_> = serde_json::from_str(source.text)?;
-    for session in file.session_policies {
-        let mut policies = Vec::new();
-        for (index, document) in session.policies.iter().enumerate() {
-            let id = PolicyId::named(format!(
-                "session policy {} of {}",
-                index + 1,
-                session.session
-            ));
-            policies.extend(source.compile(id, document));
-        }
-        // What cannot be read allows nothing, so a session stays restricted.
-        state
-            .sessions
-            .insert(session.session, PolicySet::new(policies));
+    for passed in file.session_policies {
+        let name = &passed.session;
+        let documents = passed.policies.iter().enumerate().map(|(index, document)| {
+            let id = PolicyId::named(format!("session policy {} of {name}", index + 1));
+            source.compile(id, document)
+        });
+        let session = Session {
+            inline: documents.collect(),
+            managed: Vec::new(),
+            tags: Vec::new(),
+        };
+        source.state(Stated::Session(passed.session.into(), session));
     }
     Ok(())
 }
