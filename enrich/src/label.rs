@@ -271,4 +271,6 @@ fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
 }
 
 #[cfg(test)]
+mod invictus;
+#[cfg(test)]
 mod tests;
