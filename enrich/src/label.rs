@@ -15,7 +15,7 @@ use trailwright_schemas::{Cause, CauseType, Decision, Label, Record, Stage};
 pub use options::{Assume, LabelOptions};
 pub use simulate::{Simulated, Simulation};
 
-use crate::agreement::{self, Denier, Found, recorded_outcome};
+use crate::agreement::{self, Denier, Found, Recorded};
 use crate::catalogue::Catalogue;
 use crate::policies::{Policies, State};
 use crate::request::{self, Call, Derived, NoRequest, Provenance, Target};
@@ -56,6 +56,15 @@ impl Outcome {
             missing: Vec::new(),
         }
     }
+
+    fn found(&self) -> Found<'_> {
+        Found {
+            decision: self.decision,
+            denies: &self.denies,
+            missing: &self.missing,
+            cause: &self.cause,
+        }
+    }
 }
 
 impl Labeller {
@@ -82,17 +91,10 @@ impl Labeller {
     pub fn label(&self, record: &Record) -> Label {
         let state = self.policies.as_of(record.event_time);
         let derived = request::derive(record, &self.catalogue, state);
-        let outcome = before_authorization(record)
+        let recorded = Recorded::of(record);
+        let outcome = before_authorization(record, &recorded)
             .unwrap_or_else(|| self.authorization(record, state, derived.as_ref()));
-        let (agreement, agreement_reason) = agreement::compare(
-            record,
-            &Found {
-                decision: outcome.decision,
-                denies: &outcome.denies,
-                missing: &outcome.missing,
-                cause: &outcome.cause.text,
-            },
-        );
+        let compared = agreement::compare(&recorded, &outcome.found());
         let calls = derived.as_ref().map_or(&[][..], |derived| &derived.actions);
         let targets = calls.iter().flat_map(|call| &call.targets);
         Label {
@@ -104,9 +106,10 @@ impl Labeller {
             resources: distinct(targets.map(|target| target.arn.clone())),
             unknown_keys: outcome.unknown_keys,
             assumptions: outcome.assumptions,
-            recorded_outcome: recorded_outcome(record),
-            agreement,
-            agreement_reason,
+            recorded_outcome: recorded.outcome,
+            recorded_cause: recorded.cause(),
+            agreement_class: compared.class,
+            agreement_reason: compared.reason,
         }
     }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use trailwright_schemas::{Agreement, CauseType, Decision, Label, RecordedOutcome, Stage};
+use trailwright_schemas::{
+    Agreement, AgreementClass, CauseType, Decision, Label, RecordedOutcome, Stage,
+};
 
 use super::{Assume, LabelOptions, Labeller};
 use crate::policies::{self, Policies};
@@ -314,7 +316,11 @@ fn what_is_not_known_leaves_the_decision_open() {
             "{what}: {}",
             label.cause.text
         );
-        assert_eq!(label.agreement, Agreement::NotComparable, "{what}");
+        assert_eq!(
+            label.agreement_class.agreement(),
+            Agreement::NotComparable,
+            "{what}"
+        );
     }
 }
 
@@ -397,6 +403,30 @@ fn what_has_no_authorization_is_not_evaluated() {
     }
     let success = label(sign_in("Success", Value::Null));
     assert_eq!(success.cause.cause_type, CauseType::SignInNotRestricted);
+}
+
+#[test]
+fn a_label_keeps_what_the_record_says_of_its_cause() {
+    let scp = "arn:aws:organizations::999999999999:policy/o-exampleorg1/service_control_policy/p-regions1";
+    let message = format!(
+        "User: arn:aws:iam::111111111111:user/ada is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::ledger/a\" \
+         with an explicit deny in a service control policy: {scp}"
+    );
+    let denied = label(
+        json!({"awsRegion": "us-east-1", "errorCode": "AccessDenied", "errorMessage": message}),
+    );
+    let recorded = denied.recorded_cause.unwrap();
+    assert_eq!(recorded.policy_type, CauseType::ServiceControlPolicy);
+    assert_eq!(recorded.policy.as_deref(), Some(scp));
+    assert_eq!(
+        denied.agreement_class,
+        AgreementClass::BothDenySameCause,
+        "{}",
+        denied.agreement_reason
+    );
+    let allowed = label(json!({}));
+    assert_eq!(allowed.recorded_cause, None);
+    assert_eq!(allowed.agreement_class, AgreementClass::BothAllow);
 }
 
 #[test]
