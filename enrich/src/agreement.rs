@@ -5,6 +5,7 @@
 //! that was still on its way explains a disagreement.
 
 mod compare;
+mod error_codes;
 mod gate;
 mod message;
 mod policy_type;

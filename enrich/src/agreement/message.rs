@@ -9,8 +9,11 @@
 //! "Troubleshoot access denied error messages with authorization ID"; S3 User
 //! Guide, "Troubleshoot access denied (403 Forbidden) errors".
 
+mod elements;
+
 use trailwright_schemas::CauseType;
 
+use self::elements::{ON_RESOURCE, action, after, authorization_id, principal, resource};
 use super::gate::{Gate, stated_gate};
 use super::policy_type::named_type;
 
@@ -36,8 +39,7 @@ pub enum Reason {
     Explicit {
         /// The type of the policy.
         policy_type: Option<CauseType>,
-        /// `… transitively through a <type>`: where the first is another
-        /// policy's effect.
+        /// `… transitively through a <type>`: the policy whose effect it was.
         through: Option<CauseType>,
         /// The policy.
         policy: Option<StatedPolicy>,
@@ -88,7 +90,7 @@ pub fn parse(message: &str) -> Option<Denial> {
         action: action(message),
         resource: resource(message),
         reason: reason(message)?,
-        authorization_id: after(message, "authorization id: ").and_then(word),
+        authorization_id: authorization_id(message),
     })
 }
 
@@ -212,49 +214,6 @@ fn is_bare(message: &str) -> bool {
     let access_to =
         message.starts_with("Access to the resource ") && message.contains(" is denied");
     access_to || BARE.iter().any(|form| message.contains(form))
-}
-
-fn principal(message: &str) -> Option<String> {
-    let said = after(message, "User: ")?;
-    match said.split_once(" is not authorized") {
-        Some((principal, _)) => Some(principal.to_owned()),
-        None => word(said),
-    }
-}
-
-/// Some services leave out the colon.
-fn action(message: &str) -> Option<String> {
-    let said = after(message, "not authorized to perform: ")
-        .or_else(|| after(message, "not authorized to perform "))?;
-    word(said).filter(|word| word.contains(':'))
-}
-
-const ON_RESOURCE: &str = " on resource: ";
-
-/// An ARN, or a kind and a name (`user ada`), up to the reason.
-fn resource(message: &str) -> Option<String> {
-    let said = after(message, ON_RESOURCE)?;
-    let resource = match said.strip_prefix('"') {
-        Some(quoted) => quoted.rsplit_once('"').map_or(quoted, |(inside, _)| inside),
-        None => {
-            let end = [" because ", EXPLICIT, ". ", "\n"]
-                .iter()
-                .filter_map(|end| said.find(end))
-                .min();
-            end.and_then(|end| said.get(..end)).unwrap_or(said)
-        }
-    };
-    let resource = resource.trim().trim_end_matches('.');
-    (!resource.is_empty()).then(|| resource.to_owned())
-}
-
-fn after<'a>(message: &'a str, before: &str) -> Option<&'a str> {
-    message.split_once(before).map(|(_, after)| after)
-}
-
-fn word(said: &str) -> Option<String> {
-    let word = said.split_whitespace().next()?.trim_end_matches('.');
-    (!word.is_empty()).then(|| word.to_owned())
 }
 
 #[cfg(test)]

@@ -1,74 +1,15 @@
 //! What the record itself says happened.
 //!
 //! Sources: CloudTrail User Guide, "AWS Management Console sign-in events" and
-//! "CloudTrail record contents"; the services' lists of common errors.
+//! "CloudTrail record contents".
 
 use std::borrow::Cow;
 
 use trailwright_schemas::{Record, RecordedCause, RecordedOutcome, SignIn, SignInOutcome};
 
+use super::error_codes::{is_denial_code, outcome_of_code};
 use super::gate::{Gate, gate_of_code};
 use super::message::{Denial, Reason, parse};
-
-/// Error codes of a denial, without the `Client.` that EC2 puts in front.
-const DENIED: [&str; 14] = [
-    "AccessDenied",
-    "AccessDeniedException",
-    "AccessDeniedFault",
-    "UnauthorizedOperation",
-    "VpceAccessDenied",
-    "AuthorizationError",
-    "AuthorizationErrorException",
-    "NotAuthorized",
-    "NotAuthorizedException",
-    "UnauthorizedException",
-    "ForbiddenException",
-    "KMS.AccessDeniedException",
-    "KMSAccessDenied",
-    "KMSAccessDeniedException",
-];
-
-/// Error codes of credentials that were not accepted.
-const NOT_AUTHENTICATED: [&str; 17] = [
-    // IAM and EC2 API References, "Common errors".
-    "AuthFailure",
-    "IncompleteSignature",
-    "IncompleteSignatureException",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "MissingAuthenticationToken",
-    "MissingAuthenticationTokenException",
-    "RequestExpired",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    // S3 API Reference, "Error responses".
-    "InvalidAccessKeyId",
-    "InvalidToken",
-    "RequestTimeTooSkewed",
-    // STS API Reference, AssumeRoleWithWebIdentity and AssumeRoleWithSAML.
-    "InvalidIdentityToken",
-    "IDPRejectedClaim",
-];
-
-/// Codes of a denial that mean something else where they come from.
-const EXCEPTIONS: [(&str, &str, RecordedOutcome); 2] = [
-    // A user pool's own users: "Incorrect username or password." Source: Amazon
-    // Cognito API Reference, InitiateAuth.
-    (
-        "cognito-idp.amazonaws.com",
-        "NotAuthorizedException",
-        RecordedOutcome::OtherError,
-    ),
-    // The portal's access token. Source: IAM Identity Center Portal API
-    // Reference, GetRoleCredentials.
-    (
-        "sso.amazonaws.com",
-        "UnauthorizedException",
-        RecordedOutcome::AuthenticationFailed,
-    ),
-];
 
 /// What the record says happened, read once.
 #[derive(Clone, Debug)]
@@ -97,7 +38,7 @@ impl<'a> Recorded<'a> {
             message: message(record),
         };
         let said = recorded.message.as_deref();
-        let may_be_denial = code.is_none_or(|code| is_one_of(code, &DENIED));
+        let may_be_denial = code.is_none_or(is_denial_code);
         let denial = said.filter(|_| may_be_denial).and_then(parse);
         recorded.outcome = sign_in(record, code, said)
             .unwrap_or_else(|| outcome(record, code, said, denial.is_some()));
@@ -193,7 +134,7 @@ fn sign_in(record: &Record, code: Option<&str>, message: Option<&str>) -> Option
 
 fn refused_by_policy(code: Option<&str>, message: Option<&str>) -> bool {
     message.is_some_and(|message| message.starts_with("Authorization denied"))
-        || code.is_some_and(|code| is_one_of(code, &DENIED))
+        || code.is_some_and(is_denial_code)
 }
 
 fn outcome(
@@ -203,28 +144,12 @@ fn outcome(
     is_denial: bool,
 ) -> RecordedOutcome {
     match code {
-        // "The user has the required permissions, so the request would have
-        // succeeded, but the DryRun parameter was used." EC2 API Reference.
-        Some(code) if code.eq_ignore_ascii_case("DryRunOperation") => RecordedOutcome::Allowed,
-        Some(code) if is_one_of(code, &DENIED) => exception(record, code),
-        Some(code) if is_one_of(code, &NOT_AUTHENTICATED) => RecordedOutcome::AuthenticationFailed,
-        Some(_) => RecordedOutcome::OtherError,
+        Some(code) => outcome_of_code(&record.event_source, code),
         // Some services record the message alone.
         None if is_denial => RecordedOutcome::Denied,
         None if message.is_some() => RecordedOutcome::OtherError,
         None => RecordedOutcome::Allowed,
     }
-}
-
-fn exception(record: &Record, code: &str) -> RecordedOutcome {
-    let exception = EXCEPTIONS.iter().find(|(source, known, _)| {
-        record.event_source == *source && known.eq_ignore_ascii_case(code)
-    });
-    exception.map_or(RecordedOutcome::Denied, |(_, _, outcome)| *outcome)
-}
-
-fn is_one_of(code: &str, codes: &[&str]) -> bool {
-    codes.iter().any(|known| known.eq_ignore_ascii_case(code))
 }
 
 #[cfg(test)]
