@@ -81,12 +81,12 @@ pub enum AgreementClass {
     BothDeny,
     /// Both deny, and what the record names is among what denies.
     BothDenySameCause,
-    /// Both deny, and what the record names is not among what denies.
-    BothDenyOtherCause,
-    /// The call was denied, and the policies known allow it.
-    RecordedDeniedComputedAllow,
     /// The call was allowed, and the policies known deny it.
     RecordedAllowedComputedDeny,
+    /// The call was denied, and the policies known allow it.
+    RecordedDeniedComputedAllow,
+    /// Both deny, and what the record names is not among what denies.
+    BothDenyOtherCause,
     /// The record fits the policies before a change shortly before the call.
     Propagation,
     /// Access to billing data is off for IAM users and roles of the account.
@@ -114,6 +114,28 @@ pub enum AgreementClass {
 }
 
 impl AgreementClass {
+    /// All classes, in the order of the page docs/reference/labels.md.
+    pub const ALL: [Self; 18] = [
+        Self::BothAllow,
+        Self::BothDeny,
+        Self::BothDenySameCause,
+        Self::RecordedAllowedComputedDeny,
+        Self::RecordedDeniedComputedAllow,
+        Self::BothDenyOtherCause,
+        Self::Propagation,
+        Self::GateBilling,
+        Self::GateQuota,
+        Self::GateSubscription,
+        Self::GateBlockPublicAccess,
+        Self::GateCrossAccountPassRole,
+        Self::UnknownKeys,
+        Self::NoPolicies,
+        Self::UnmappedRequest,
+        Self::NoRequest,
+        Self::NotAuthenticated,
+        Self::AuthorizationNotProven,
+    ];
+
     /// The stored name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -158,5 +180,55 @@ impl AgreementClass {
             | Self::NotAuthenticated
             | Self::AuthorizationNotProven => Agreement::NotComparable,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::AgreementClass;
+
+    const PAGE: &str = include_str!("../../docs/reference/labels.md");
+
+    /// The rows of the table of classes: agreement, which stands in the first
+    /// of its rows only, and class.
+    fn rows() -> Vec<(&'static str, &'static str)> {
+        let (_, table) = PAGE
+            .split_once("| `agreement` | `agreement_class` |")
+            .unwrap();
+        let mut agreement = "";
+        let rows = table
+            .lines()
+            .skip(2)
+            .take_while(|line| line.starts_with('|'));
+        let row = |line: &'static str| {
+            let mut cells = line
+                .split('|')
+                .skip(1)
+                .map(|cell| cell.trim().trim_matches('`'));
+            let first = cells.next().unwrap();
+            if !first.is_empty() {
+                agreement = first;
+            }
+            (agreement, cells.next().unwrap())
+        };
+        rows.map(row).collect()
+    }
+
+    #[test]
+    fn the_page_of_labels_explains_every_class() {
+        let names = |class: &AgreementClass| (class.agreement().as_str(), class.as_str());
+        let classes: Vec<_> = AgreementClass::ALL.iter().map(names).collect();
+        assert_eq!(rows(), classes);
+    }
+
+    #[test]
+    fn the_list_of_classes_is_whole() {
+        for (place, class) in AgreementClass::ALL.iter().enumerate() {
+            assert_eq!(*class as usize, place);
+        }
+        let last = AgreementClass::AuthorizationNotProven as usize;
+        assert_eq!(AgreementClass::ALL.len(), last + 1);
     }
 }

@@ -9,8 +9,9 @@ use trailwright_schemas::{Agreement, AgreementClass};
 use super::compare::{Compared, Found, compare};
 use super::recorded::Recorded;
 
-/// How long a change may take to reach every server. AWS states no time; roles
-/// in public data sets could be assumed after five to twelve seconds.
+/// How long a change may take to reach every server. AWS states no time; in a
+/// public data set the longest that a new role could not be assumed was eight
+/// seconds.
 pub const PROPAGATION_WINDOW: TimeDelta = TimeDelta::minutes(2);
 
 /// What would have been decided without the latest changes.

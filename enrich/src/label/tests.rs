@@ -436,13 +436,20 @@ fn without_policies_no_real_record_is_guessed_at() {
     };
     let labeller = Labeller::new(Policies::default(), LabelOptions::default());
     let mut counts: BTreeMap<(Decision, CauseType), usize> = BTreeMap::new();
+    let mut classes: BTreeMap<AgreementClass, usize> = BTreeMap::new();
     for record in &records {
         let label = labeller.label(record);
         assert!(!label.cause.text.is_empty());
         assert!(!label.agreement_reason.is_empty());
         let kind = (label.decision, label.cause.cause_type);
         *counts.entry(kind).or_default() += 1;
+        *classes.entry(label.agreement_class).or_default() += 1;
     }
+    let classes: Vec<String> = classes
+        .iter()
+        .map(|(class, count)| format!("{count:5} {}", class.as_str()))
+        .collect();
+    insta::assert_snapshot!("classes_without_policies", classes.join("\n"));
     let expected = [
         ((Decision::Allow, CauseType::PermissionlessAction), 16),
         ((Decision::Allow, CauseType::SignInNotRestricted), 17),
