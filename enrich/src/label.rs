@@ -11,16 +11,14 @@ mod sum;
 
 use chrono::{DateTime, Utc};
 use trailwright_evaluator::{Options, Unlisted, evaluate};
-use trailwright_schemas::{
-    Agreement, Cause, CauseType, Decision, Label, LabelState, Record, RecordedOutcome, Stage,
-};
+use trailwright_schemas::{Cause, CauseType, Decision, Label, LabelState, Record, Stage};
 
 pub use options::{Assume, LabelOptions};
 pub use simulate::{Simulated, Simulation};
 
-use crate::agreement::{self, Denier, Found, recorded_outcome};
+use crate::agreement::{self, Denier, EarlierState, Found, Recorded};
 use crate::catalogue::Catalogue;
-use crate::policies::{AsOf, Timeline};
+use crate::policies::{AsOf, Recent, Timeline};
 use crate::request::{self, Call, Derived, NoRequest, Provenance};
 use before::{before_authorization, unmapped};
 use convert::Judgement;
@@ -59,6 +57,15 @@ impl Outcome {
             missing: Vec::new(),
         }
     }
+
+    fn found(&self) -> Found<'_> {
+        Found {
+            decision: self.decision,
+            denies: &self.denies,
+            missing: &self.missing,
+            cause: &self.cause,
+        }
+    }
 }
 
 impl Labeller {
@@ -91,9 +98,15 @@ impl Labeller {
         let mut own = None;
         let state = self.timeline.for_record(record, &mut own);
         let derived = request::derive(record, &self.catalogue, &state);
-        let outcome = before_authorization(record)
+        let recorded = Recorded::of(record);
+        let outcome = before_authorization(record, &recorded)
             .unwrap_or_else(|| self.authorization(record, state, derived.as_ref()));
-        let (agreement, agreement_reason) = self.compare(record, derived.as_ref(), &outcome);
+        let compared = agreement::compare(&recorded, &outcome.found()).or_propagation(
+            &recorded,
+            record.event_time,
+            self.options.propagation_window,
+            || self.earlier(record, derived.as_ref().ok(), &recorded),
+        );
         let calls = derived.as_ref().map_or(&[][..], |derived| &derived.actions);
         let targets = calls.iter().flat_map(|call| &call.targets);
         Label {
@@ -105,9 +118,10 @@ impl Labeller {
             resources: distinct(targets.map(|target| target.arn.clone())),
             unknown_keys: outcome.unknown_keys,
             assumptions: outcome.assumptions,
-            recorded_outcome: recorded_outcome(record),
-            agreement,
-            agreement_reason,
+            recorded_outcome: recorded.outcome,
+            recorded_cause: recorded.cause(),
+            agreement_class: compared.class,
+            agreement_reason: compared.reason,
             state: if now - record.event_time < self.options.provisional {
                 LabelState::Provisional
             } else {
@@ -117,60 +131,34 @@ impl Labeller {
         }
     }
 
-    fn compare(
+    /// What the record comes to under the policies before each recent change,
+    /// the latest first.
+    fn earlier(
         &self,
         record: &Record,
-        derived: Result<&Derived, &NoRequest>,
-        outcome: &Outcome,
-    ) -> (Agreement, String) {
-        let compared = agreement::compare(
-            record,
-            &Found {
-                decision: outcome.decision,
-                denies: &outcome.denies,
-                missing: &outcome.missing,
-                cause: &outcome.cause.text,
-            },
-        );
-        let open = outcome.decision == Decision::Indeterminate;
-        match (compared.0, derived) {
-            (Agreement::Disagrees, Ok(derived)) => self.propagation(record, derived),
-            (Agreement::NotComparable, Ok(derived)) if open => self.propagation(record, derived),
-            _ => None,
-        }
-        .unwrap_or(compared)
-    }
-
-    /// Whether the state before a recent change explains what the record says.
-    fn propagation(&self, record: &Record, derived: &Derived) -> Option<(Agreement, String)> {
-        let recorded = recorded_outcome(record);
+        derived: Option<&Derived>,
+        recorded: &Recorded<'_>,
+    ) -> Vec<EarlierState> {
+        let Some(derived) = derived else {
+            return Vec::new();
+        };
         let targets = derived.actions.iter().flat_map(|call| &call.targets);
         let recent = self.timeline.changes_before(
             record.event_time,
-            self.options.propagation,
+            self.options.propagation_window,
             derived.principal_arn.as_deref(),
             targets.map(|target| target.arn.as_str()),
         );
-        for (moment, origin) in recent {
+        let state_before = |(moment, origin): Recent<'_>| {
             let state = self.timeline.before(moment);
-            let decision = self.authorization(record, state, Ok(derived)).decision;
-            let explains = match recorded {
-                RecordedOutcome::Allowed => decision == Decision::Allow,
-                RecordedOutcome::Denied => {
-                    matches!(decision, Decision::ExplicitDeny | Decision::ImplicitDeny)
-                }
-                _ => false,
-            };
-            if explains {
-                let seconds = (record.event_time - moment.time).num_seconds();
-                let text = format!(
-                    "the record fits the policies before a change {seconds} s earlier, which may not have \
-                     been known everywhere: {origin}"
-                );
-                return Some((Agreement::Propagation, text));
+            let outcome = self.authorization(record, state, Ok(derived));
+            EarlierState {
+                compared: agreement::compare(recorded, &outcome.found()),
+                changed_at: moment.time,
+                change: origin.to_string(),
             }
-        }
-        None
+        };
+        recent.into_iter().map(state_before).collect()
     }
 
     fn authorization(

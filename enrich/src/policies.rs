@@ -26,6 +26,7 @@ pub use files::{PolicyFile, Problem, list_files};
 pub use moment::{Moment, Origin};
 pub use organization::{Levels, Organization};
 pub use principal::PrincipalPolicies;
+pub use recent::Recent;
 pub use resource::ResourcePolicy;
 pub use timeline::{Concern, Concerned, Timeline};
 

@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::event::Event;
 use crate::json::JsonText;
 use crate::record::{Resource, TlsDetails};
-use crate::{SessionContext, SessionIssuer, SignIn};
+use crate::{RecordedCause, SessionContext, SessionIssuer, SignIn};
 
 /// The type of a column, from the few that every reader of Parquet knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,11 @@ fn json(value: &Option<JsonText>) -> Stored<'_> {
 
 fn word(value: &str) -> Stored<'_> {
     Stored::Text(Some(Cow::Borrowed(value)))
+}
+
+fn recorded_cause(event: &Event, field: fn(&RecordedCause) -> Option<&str>) -> Stored<'_> {
+    let cause = event.label.recorded_cause.as_ref();
+    Stored::Text(cause.and_then(field).map(Cow::Borrowed))
 }
 
 fn issuer(event: &Event, field: fn(&SessionIssuer) -> &Option<String>) -> Stored<'_> {
@@ -234,7 +239,7 @@ pub const COLUMNS: &[Column] = &[
     required("unknown_keys", Texts, "label", "Condition keys that would settle an indeterminate decision.", |e| Stored::Texts(&e.label.unknown_keys)),
     required("assumptions", Texts, "label", "What was assumed because nothing is known of it.", |e| Stored::Texts(&e.label.assumptions)),
     required("recorded_outcome", Text, "label", "What the record says happened: allowed, denied, authentication_failed, other_error or no_request.", |e| word(e.label.recorded_outcome.as_str())),
-    required("agreement", Text, "label", "The recomputed decision against the recorded outcome: agrees, disagrees, propagation, other_gate or not_comparable.", |e| word(e.label.agreement.as_str())),
+    required("agreement", Text, "label", "The recomputed decision against the recorded outcome: agrees, disagrees, propagation, other_gate or not_comparable.", |e| word(e.label.agreement_class.agreement().as_str())),
     required("agreement_reason", Text, "label", "Why they agree, disagree or cannot be compared.", |e| word(&e.label.agreement_reason)),
     required("label_state", Text, "label", "provisional while a record of a change before the event may still be delivered, then final.", |e| word(e.label.state.as_str())),
     required("labelled_at", Time, "label", "When the label was made; later than ingested_at when a change that arrived late altered it.", |e| Stored::Time(Some(e.label.labelled_at))),
@@ -247,6 +252,9 @@ pub const COLUMNS: &[Column] = &[
     required("content_sha256", Text, "the record", "SHA-256 of the record's content whatever its white space and order; recognises copies.", |e| Stored::Text(Some(Cow::Owned(e.received.content.to_string())))),
     required("trail_region", Text, "routing", "Partition: global, or the Region of a regional event.", |e| word(e.trail_region())),
     required("event_date", Date, "eventTime", "Partition: the UTC day of event_time.", |e| Stored::Date(e.event_date())),
+    optional("recorded_cause_type", Text, "label", "The type of policy that the record's own message blames, named as in cause_type; null when it names none.", |e| recorded_cause(e, |c| Some(c.policy_type.as_str()))),
+    optional("recorded_cause_policy", Text, "label", "The ARN of the policy that the record's own message blames; ends in ... where CloudTrail cut it.", |e| recorded_cause(e, |c| c.policy.as_deref())),
+    required("agreement_class", Text, "label", "The agreement's reason as one of a closed list (reference/labels.md), for counting.", |e| word(e.label.agreement_class.as_str())),
 ];
 
 impl Column {

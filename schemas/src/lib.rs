@@ -4,6 +4,7 @@
 //! This crate reads no files, knows no policies and decides nothing: the other
 //! crates meet here.
 
+mod agreement;
 mod columns;
 mod content;
 mod event;
@@ -16,6 +17,7 @@ mod rejected;
 mod sign_in;
 mod trail;
 
+pub use agreement::{Agreement, AgreementClass, RecordedCause, RecordedOutcome};
 pub use columns::{
     COLUMNS, Column, Kind, PARTITION_COLUMNS, Stored, event_schema, rejected_schema,
     resource_fields,
@@ -24,7 +26,7 @@ pub use content::ContentHash;
 pub use event::{Event, Provenance, Received};
 pub use identity::{IdentityType, SessionContext, SessionIssuer, UserIdentity};
 pub use json::{Fields, JsonText};
-pub use label::{Agreement, Cause, CauseType, Decision, Label, LabelState, RecordedOutcome, Stage};
+pub use label::{Cause, CauseType, Decision, Label, LabelState, Stage};
 pub use record::{EventVersion, Limits, Record, Resource, TlsDetails};
 pub use redact::{Redacted, redact};
 pub use rejected::{Reason, Rejected};

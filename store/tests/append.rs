@@ -8,8 +8,8 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{
-    Agreement, Cause, CauseType, ContentHash, Decision, Event, Label, Limits, Provenance, Reason,
-    Received, Record, RecordedOutcome, Rejected, RouteReason, Routing, Scope, Stage,
+    AgreementClass, Cause, CauseType, ContentHash, Decision, Event, Label, Limits, Provenance,
+    Reason, Received, Record, RecordedOutcome, Rejected, RouteReason, Routing, Scope, Stage,
 };
 use trailwright_store::{Appended, Lake, Location};
 
@@ -51,7 +51,8 @@ fn event(id: &str, day: &str, name: &str) -> Event {
             unknown_keys: vec![],
             assumptions: vec![],
             recorded_outcome: RecordedOutcome::Allowed,
-            agreement: Agreement::NotComparable,
+            recorded_cause: None,
+            agreement_class: AgreementClass::NoPolicies,
             agreement_reason: "no policies known".into(),
         },
     }

@@ -6,13 +6,12 @@ use trailwright_schemas::{
 };
 
 use super::Outcome;
-use crate::agreement::{recorded_outcome, refused_by_policy};
+use crate::agreement::Recorded;
 use crate::request::NoRequest;
 
 /// What needs no policies: service events, failed authentication, sign-ins.
-pub(super) fn before_authorization(record: &Record) -> Option<Outcome> {
-    let outcome = recorded_outcome(record);
-    if outcome == RecordedOutcome::AuthenticationFailed {
+pub(super) fn before_authorization(record: &Record, recorded: &Recorded<'_>) -> Option<Outcome> {
+    if recorded.outcome == RecordedOutcome::AuthenticationFailed {
         let said = record
             .error_message
             .as_deref()
@@ -40,12 +39,12 @@ pub(super) fn before_authorization(record: &Record) -> Option<Outcome> {
             cause,
         ));
     }
-    sign_in(record)
+    sign_in(record, recorded.outcome)
 }
 
 /// A sign-in is authorized only where console authorization is switched on.
 /// <https://docs.aws.amazon.com/signin/latest/userguide/console-access-control.html>
-fn sign_in(record: &Record) -> Option<Outcome> {
+fn sign_in(record: &Record, recorded: RecordedOutcome) -> Option<Outcome> {
     let sign_in = SignIn::of(record);
     let ended = sign_in.as_ref().and_then(|sign_in| sign_in.outcome);
     // `aws login` makes API calls that identity-based policies decide.
@@ -53,7 +52,7 @@ fn sign_in(record: &Record) -> Option<Outcome> {
     if is_oauth || (!record.is_console_sign_in() && ended.is_none()) {
         return None;
     }
-    if ended == Some(SignInOutcome::Failure) && refused_by_policy(record) {
+    if ended == Some(SignInOutcome::Failure) && recorded == RecordedOutcome::Denied {
         let text = "a sign-in policy that is not known refused the sign-in";
         let cause = Cause::without_policy(CauseType::NoPoliciesKnown, text);
         return Some(Outcome::without_policies(

@@ -62,7 +62,7 @@ fn calls_of_roles_made_in_the_log_are_decided_as_their_policies_of_that_second_s
             "implicitDeny" => Decision::ImplicitDeny,
             other => panic!("{other}"),
         };
-        let agrees = label.agreement == Agreement::Agrees;
+        let agrees = label.agreement_class.agreement() == Agreement::Agrees;
         if label.decision != decision || agrees != case["agree"].as_bool().unwrap() {
             wrong.push(format!("{case}\n{label:#?}"));
         }
@@ -87,12 +87,16 @@ fn denials_right_after_a_role_was_made_are_propagation() {
         if case["recorded"] == "AccessDenied" {
             denied += 1;
             assert_eq!(
-                label.agreement,
+                label.agreement_class.agreement(),
                 Agreement::Propagation,
                 "{case}\n{label:#?}"
             );
         } else {
-            assert_ne!(label.agreement, Agreement::Disagrees, "{case}\n{label:#?}");
+            assert_ne!(
+                label.agreement_class.agreement(),
+                Agreement::Disagrees,
+                "{case}\n{label:#?}"
+            );
         }
     }
     assert_eq!(denied, 13);
@@ -118,7 +122,7 @@ fn every_recorded_denial_has_a_decision_with_a_cause_or_what_is_unknown() {
                 .map_or("", |t| t.as_str()),
             label.decision.as_str(),
             label.cause.cause_type.as_str(),
-            label.agreement.as_str(),
+            label.agreement_class.as_str(),
             label.cause.text,
         );
         *table.entry(row).or_default() += 1;

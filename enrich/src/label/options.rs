@@ -7,10 +7,12 @@ use chrono::TimeDelta;
 pub struct LabelOptions {
     /// `[policies.assume]`
     pub assume: Assume,
-    /// How long IAM may take to take note of a change everywhere.
+    /// How long a change may take to be known everywhere. AWS states no time;
+    /// in a public data set the longest that a new role could not be assumed
+    /// was eight seconds.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html>,
     /// "Changes that I make are not always immediately visible".
-    pub propagation: TimeDelta,
+    pub propagation_window: TimeDelta,
     /// How long after an event a change before it may still arrive: until then
     /// its label is provisional.
     pub provisional: TimeDelta,
@@ -20,7 +22,7 @@ impl Default for LabelOptions {
     fn default() -> Self {
         Self {
             assume: Assume::default(),
-            propagation: TimeDelta::minutes(5),
+            propagation_window: TimeDelta::minutes(2),
             provisional: TimeDelta::hours(24),
         }
     }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use trailwright_schemas::{Agreement, CauseType, Decision, Label, RecordedOutcome, Stage};
+use trailwright_schemas::{
+    Agreement, AgreementClass, CauseType, Decision, Label, RecordedOutcome, Stage,
+};
 
 use super::{Assume, LabelOptions, Labeller};
 use crate::policies::{Timeline, list_files};
@@ -325,7 +327,11 @@ fn what_is_not_known_leaves_the_decision_open() {
             "{what}: {}",
             label.cause.text
         );
-        assert_eq!(label.agreement, Agreement::NotComparable, "{what}");
+        assert_eq!(
+            label.agreement_class.agreement(),
+            Agreement::NotComparable,
+            "{what}"
+        );
     }
 }
 
@@ -411,19 +417,50 @@ fn what_has_no_authorization_is_not_evaluated() {
 }
 
 #[test]
+fn a_label_keeps_what_the_record_says_of_its_cause() {
+    let scp = "arn:aws:organizations::999999999999:policy/o-exampleorg1/service_control_policy/p-regions1";
+    let message = format!(
+        "User: arn:aws:iam::111111111111:user/ada is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::ledger/a\" \
+         with an explicit deny in a service control policy: {scp}"
+    );
+    let denied = label(
+        json!({"awsRegion": "us-east-1", "errorCode": "AccessDenied", "errorMessage": message}),
+    );
+    let recorded = denied.recorded_cause.unwrap();
+    assert_eq!(recorded.policy_type, CauseType::ServiceControlPolicy);
+    assert_eq!(recorded.policy.as_deref(), Some(scp));
+    assert_eq!(
+        denied.agreement_class,
+        AgreementClass::BothDenySameCause,
+        "{}",
+        denied.agreement_reason
+    );
+    let allowed = label(json!({}));
+    assert_eq!(allowed.recorded_cause, None);
+    assert_eq!(allowed.agreement_class, AgreementClass::BothAllow);
+}
+
+#[test]
 fn without_policies_no_real_record_is_guessed_at() {
     let Some(records) = samples::real() else {
         return;
     };
     let labeller = Labeller::new(Timeline::default(), LabelOptions::default());
     let mut counts: BTreeMap<(Decision, CauseType), usize> = BTreeMap::new();
+    let mut classes: BTreeMap<AgreementClass, usize> = BTreeMap::new();
     for record in &records {
         let label = labeller.label(record, now());
         assert!(!label.cause.text.is_empty());
         assert!(!label.agreement_reason.is_empty());
         let kind = (label.decision, label.cause.cause_type);
         *counts.entry(kind).or_default() += 1;
+        *classes.entry(label.agreement_class).or_default() += 1;
     }
+    let classes: Vec<String> = classes
+        .iter()
+        .map(|(class, count)| format!("{count:5} {}", class.as_str()))
+        .collect();
+    insta::assert_snapshot!("classes_without_policies", classes.join("\n"));
     let expected = [
         ((Decision::Allow, CauseType::PermissionlessAction), 16),
         ((Decision::Allow, CauseType::SignInNotRestricted), 17),
