@@ -99,9 +99,12 @@ impl Labeller {
             decision: outcome.decision,
             stage: outcome.stage,
             cause: outcome.cause,
-            principal_arn: derived.as_ref().ok().and_then(|d| d.principal_arn.clone()),
-            actions: calls.iter().map(|call| call.action.clone()).collect(),
-            resources: distinct(targets.map(|target| target.arn.clone())),
+            principal_arn: derived
+                .as_ref()
+                .ok()
+                .and_then(|d| d.principal_arn.as_deref().map(str::to_owned)),
+            actions: calls.iter().map(|call| call.action.to_string()).collect(),
+            resources: distinct(targets.map(|target| target.arn.clone().into_owned())),
             unknown_keys: outcome.unknown_keys,
             assumptions: outcome.assumptions,
             recorded_outcome: recorded_outcome(record),
@@ -114,7 +117,7 @@ impl Labeller {
         &self,
         record: &Record,
         state: &State,
-        derived: Result<&Derived, &NoRequest>,
+        derived: Result<&Derived<'_>, &NoRequest>,
     ) -> Outcome {
         let derived = match derived {
             Ok(derived) => derived,
@@ -134,8 +137,8 @@ impl Labeller {
         sum.outcome()
     }
 
-    fn permissionless<'a>(&self, derived: &'a Derived) -> Option<&'a str> {
-        let free = |call: &&Call| self.catalogue.is_permissionless(&call.action);
+    fn permissionless<'a>(&self, derived: &'a Derived<'_>) -> Option<&'a str> {
+        let free = |call: &&Call<'_>| self.catalogue.is_permissionless(call.action.as_str());
         let all = derived.actions.iter().all(|call| free(&call));
         derived
             .actions
@@ -145,13 +148,13 @@ impl Labeller {
     }
 
     /// One action on one resource.
-    fn judge(
-        &self,
-        record: &Record,
-        state: &State,
-        derived: &Derived,
-        call: &Call,
-        target: &Target,
+    fn judge<'a>(
+        &'a self,
+        record: &'a Record,
+        state: &'a State,
+        derived: &'a Derived<'a>,
+        call: &'a Call<'a>,
+        target: &'a Target<'a>,
     ) -> (Judgement, Vec<String>) {
         let identity = &record.user_identity;
         let in_force = InForce::find(&Question {
@@ -162,7 +165,6 @@ impl Labeller {
             derived,
             call,
             target,
-            catalogue: &self.catalogue,
             assume: &self.options.assume,
         });
         let options = Options {
