@@ -10,6 +10,7 @@ mod event;
 mod identity;
 mod json;
 mod label;
+mod policy_input;
 mod record;
 mod redact;
 mod rejected;
@@ -17,14 +18,15 @@ mod sign_in;
 mod trail;
 
 pub use columns::{
-    COLUMNS, Column, Kind, PARTITION_COLUMNS, Stored, event_schema, rejected_schema,
-    resource_fields,
+    COLUMNS, Column, Kind, OfEvent, OfLabel, PARTITION_COLUMNS, Stored, Value, event_schema,
+    rejected_schema, resource_fields,
 };
 pub use content::ContentHash;
 pub use event::{Event, Provenance, Received};
 pub use identity::{IdentityType, SessionContext, SessionIssuer, UserIdentity};
 pub use json::{Fields, JsonText};
 pub use label::{Agreement, Cause, CauseType, Decision, Label, RecordedOutcome, Stage};
+pub use policy_input::{PolicyInput, PolicyInputKind, policy_timeline_schema};
 pub use record::{EventVersion, Limits, Record, Resource, TlsDetails};
 pub use redact::{Redacted, redact};
 pub use rejected::{Reason, Rejected};
