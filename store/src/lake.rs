@@ -209,7 +209,8 @@ impl Lake {
                 ("trail_region", trail_region.to_owned()),
                 ("event_date", date.to_string()),
             ];
-            adds.push(parquet_file::write(&store, &partition, &event_batch(&rows)?, now).await?);
+            let batch = event_batch(&rows)?;
+            adds.push(parquet_file::write(&store, &partition, None, &batch, now).await?);
         }
         Ok(adds)
     }
@@ -276,9 +277,9 @@ impl Lake {
     /// Labels that differ only in when they were made are the same label. All
     /// columns that do not come from the label stay as they are.
     ///
-    /// Memory: one file at a time, of at most 100,000 rows as written today. To
-    /// compare, a thousand records; to write it again, all of its columns
-    /// twice, so less than 2 GB for the largest file that an append writes.
+    /// Memory: one file at a time, of at most 100,000 rows and 256 MB of records
+    /// as an append writes them. To compare, `raw` and the label of a thousand
+    /// rows; to write it again, all of its columns once, and the new file.
     pub async fn relabel(
         &mut self,
         scope: &RelabelScope,
@@ -292,7 +293,7 @@ impl Lake {
             label,
             now,
         };
-        relabelling.run(&mut self.events, &mut self.seen).await
+        relabelling.run(&mut self.events).await
     }
 
     /// Up to which version of the policy timeline the labels are current, as of
@@ -331,11 +332,25 @@ impl Lake {
         )
     }
 
-    /// Paths, within the table, of the files that hold events.
-    pub fn event_files(&self) -> Result<Vec<String>, LakeError> {
+    /// The files that hold events.
+    pub fn event_files(&self) -> Result<Vec<EventFile>, LakeError> {
         let files = stored::files(&self.events, EVENTS)?;
-        Ok(files.into_iter().map(|file| file.name).collect())
+        let files = files.into_iter().map(|file| EventFile {
+            origin: file.origin().to_owned(),
+            path: file.name,
+        });
+        Ok(files.collect())
     }
+}
+
+/// A file that holds events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventFile {
+    /// Its path within the table.
+    pub path: String,
+    /// Stands for the events in it: a file in which only labels are new has the
+    /// origin of the one whose place it took.
+    pub origin: String,
 }
 
 fn keyed_policy_timeline(table: DeltaTable) -> KeyedTable {

@@ -23,7 +23,6 @@ use crate::commit::{ATTEMPTS_MAX, Committed, commit};
 use crate::encode::label_array;
 use crate::error::LakeError;
 use crate::parquet_file;
-use crate::seen::Seen;
 use crate::stored::{self, StoredFile};
 use crate::table::EVENTS;
 
@@ -89,11 +88,7 @@ pub(crate) async fn current_to(events: &DeltaTable) -> Result<Option<i64>, LakeE
 }
 
 impl Relabelling<'_> {
-    pub(crate) async fn run(
-        &self,
-        events: &mut DeltaTable,
-        seen: &mut Seen,
-    ) -> Result<Relabelled, LakeError> {
+    pub(crate) async fn run(&self, events: &mut DeltaTable) -> Result<Relabelled, LakeError> {
         let refreshed = events.update_state().await;
         refreshed.map_err(LakeError::table("reload", EVENTS))?;
         let mut looked_at: HashMap<String, Looked> = HashMap::new();
@@ -107,7 +102,6 @@ impl Relabelling<'_> {
             }
             let mut relabelled = Relabelled::default();
             let mut actions = Vec::new();
-            let mut replaced = Vec::new();
             for file in stored::files(events, EVENTS)? {
                 if !self.scope.may_reach(&file) {
                     continue;
@@ -120,7 +114,6 @@ impl Relabelling<'_> {
                 if let Some(add) = &looked.rewritten {
                     actions.push(Action::Remove(removed(&file, self.now)));
                     actions.push(Action::Add(add.clone()));
-                    replaced.push((file.name.clone(), add.path.clone()));
                 }
                 looked_at.insert(file.name, looked);
             }
@@ -130,12 +123,7 @@ impl Relabelling<'_> {
             actions.push(Action::Txn(self.transaction()));
             let operation = DeltaOperation::Update { predicate: None };
             match commit(events, EVENTS, operation, actions).await? {
-                Committed::Yes => {
-                    for (before, after) in replaced {
-                        seen.replace(&before, after);
-                    }
-                    return Ok(relabelled);
-                }
+                Committed::Yes => return Ok(relabelled),
                 Committed::OthersWereFaster => {}
             }
         }
@@ -160,7 +148,8 @@ impl Relabelling<'_> {
                 let batch = with_labels(file, &changed).await?;
                 let store = events.object_store();
                 let partition = partition_of(file);
-                Some(parquet_file::write(&store, &partition, &batch, self.now).await?)
+                let origin = parquet_file::origin(&file.name);
+                Some(parquet_file::write(&store, &partition, origin, &batch, self.now).await?)
             }
         };
         Ok(Looked {
@@ -298,7 +287,6 @@ async fn with_labels(
         return Err(file.damaged("it has no rows".to_owned()));
     };
     let batch = concat_batches(&schema, &batches)?;
-    drop(batches);
     let mut sources: Vec<(usize, usize)> = (0..batch.num_rows()).map(|row| (0, row)).collect();
     for (index, (row, _)) in changed.iter().enumerate() {
         sources[*row] = (1, index);
