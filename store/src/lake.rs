@@ -70,25 +70,43 @@ impl Lake {
             });
         };
         let policy_timeline = POLICY_TIMELINE_TABLE.open(&location, &store).await?;
+        let lake = Self::with(location, store, events, rejected);
         Ok(Self {
+            policy_timeline: policy_timeline.map(keyed_policy_timeline),
+            ..lake
+        })
+    }
+
+    /// Opens a lake and makes what is missing of it first.
+    pub async fn open_or_create(
+        location: Location,
+        store: Arc<dyn ObjectStore>,
+    ) -> Result<Self, LakeError> {
+        let events = EVENTS_TABLE.open_or_create(&location, &store).await?;
+        let rejected = REJECTED_TABLE.open_or_create(&location, &store).await?;
+        let policy_timeline = POLICY_TIMELINE_TABLE.open_or_create(&location, &store);
+        let policy_timeline = keyed_policy_timeline(policy_timeline.await?);
+        let lake = Self::with(location, store, events, rejected);
+        Ok(Self {
+            policy_timeline: Some(policy_timeline),
+            ..lake
+        })
+    }
+
+    fn with(
+        location: Location,
+        store: Arc<dyn ObjectStore>,
+        events: DeltaTable,
+        rejected: DeltaTable,
+    ) -> Self {
+        Self {
             location,
             store,
             events,
             seen: Seen::default(),
             rejected: KeyedTable::new(rejected, &REJECTED_TABLE, "rejected_id"),
-            policy_timeline: policy_timeline.map(keyed_policy_timeline),
-        })
-    }
-
-    /// Opens a lake and makes it first if need be.
-    pub async fn open_or_create(
-        location: Location,
-        store: Arc<dyn ObjectStore>,
-    ) -> Result<Self, LakeError> {
-        for table in [EVENTS_TABLE, REJECTED_TABLE, POLICY_TIMELINE_TABLE] {
-            table.open_or_create(&location, &store).await?;
+            policy_timeline: None,
         }
-        Self::open(location, store).await
     }
 
     /// Where it lies.
@@ -237,12 +255,12 @@ impl Lake {
         inputs: Vec<PolicyInput>,
         now: DateTime<Utc>,
     ) -> Result<usize, LakeError> {
-        if self.policy_timeline.is_none() {
-            let table = POLICY_TIMELINE_TABLE.open_or_create(&self.location, &self.store);
-            self.policy_timeline = Some(keyed_policy_timeline(table.await?));
-        }
-        let Some(timeline) = &mut self.policy_timeline else {
-            return Ok(0);
+        let timeline = match &mut self.policy_timeline {
+            Some(timeline) => timeline,
+            missing => {
+                let table = POLICY_TIMELINE_TABLE.open_or_create(&self.location, &self.store);
+                missing.insert(keyed_policy_timeline(table.await?))
+            }
         };
         let id = |input: &PolicyInput| input.input_id.clone();
         timeline.append(&inputs, id, policy_input_batch, now).await
@@ -256,8 +274,8 @@ impl Lake {
         };
         let mut inputs = timeline.read(policy_inputs::decode).await?;
         inputs.sort_by(|a, b| {
-            let key = |input: &PolicyInput| (input.timeline_version, input.input_id.clone());
-            key(a).cmp(&key(b))
+            let a = (a.timeline_version, &a.input_id);
+            a.cmp(&(b.timeline_version, &b.input_id))
         });
         Ok(inputs)
     }
@@ -279,7 +297,8 @@ impl Lake {
     ///
     /// Memory: one file at a time, of at most 100,000 rows and 256 MB of records
     /// as an append writes them. To compare, `raw` and the label of a thousand
-    /// rows; to write it again, all of its columns once, and the new file.
+    /// rows and the labels that changed; to write it again, all of its columns
+    /// once, and the new file.
     pub async fn relabel(
         &mut self,
         scope: &RelabelScope,
