@@ -69,7 +69,7 @@ impl KeyedTable {
             let new: Vec<&R> = rows
                 .iter()
                 .filter(|row| {
-                    let id = Key::of_row(&id(row));
+                    let id = Key::of_row(id(row));
                     !self.ids.contains(&id) && in_batch.insert(id)
                 })
                 .collect();
