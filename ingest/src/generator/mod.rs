@@ -6,6 +6,7 @@
 //! known because the story says them, so that labels can be tested against
 //! the truth instead of against themselves.
 
+pub mod history;
 mod random;
 
 mod organization;
@@ -15,6 +16,7 @@ mod answer;
 mod call;
 mod caller;
 mod day;
+mod record;
 mod story;
 
 mod configuration;
