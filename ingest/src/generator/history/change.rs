@@ -95,6 +95,8 @@ pub(super) enum ResourceChange {
     /// Of a bucket, queue or secret.
     DeletePolicy,
     CreateKey(Vec<Rule>),
+    /// Another attribute of a queue or topic: the policy stays as it is.
+    OtherAttribute,
     /// Of a function.
     AddPermission(Rule),
     RemovePermission(String),

@@ -38,8 +38,9 @@ pub(super) fn resource(
     account: &str,
 ) -> Option<Resource> {
     let fits = |resource: &&Resource| resource.kind == kind && resource.account == account;
-    let all: Vec<&Resource> = world.resources.iter().filter(fits).collect();
-    (!all.is_empty()).then(|| one_of(random, &all).clone())
+    let all = || world.resources.iter().filter(fits);
+    let last = u32::try_from(all().count()).ok()?.checked_sub(1)?;
+    all().nth(random.between(0, last) as usize).cloned()
 }
 
 /// Two to five rules for a user, group or role of the account. Only people

@@ -12,7 +12,7 @@ use super::world::World;
 use crate::generator::random::Random;
 
 /// How many turns there are until the first comes again.
-const TURNS: usize = 36;
+const TURNS: usize = 37;
 
 /// The changes of a turn, each a call of its own, in order. None where there
 /// is nothing to change just then.
@@ -43,7 +43,8 @@ pub(super) fn next(world: &World, random: &mut Random, turn: usize) -> Vec<Chang
         32 => resources::key(world, random, account),
         33 => resources::queue_or_topic(world, random, account),
         34 => resources::secret(world, random, account),
-        _ => resources::permission(world, random, account),
+        35 => resources::permission(world, random, account),
+        _ => resources::other_attribute(world, random, account),
     }
 }
 

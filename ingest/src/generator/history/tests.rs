@@ -12,7 +12,7 @@ use trailwright_schemas::{Agreement, CauseType, Decision};
 
 use super::{Delivered, History, Truth, generate};
 
-const EVENTS: usize = 12_000;
+const EVENTS: usize = 10_000;
 
 pub(super) fn start() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 1).unwrap()
@@ -38,7 +38,7 @@ pub(super) fn parsed(delivered: &Delivered) -> Value {
 
 #[test]
 fn the_same_seed_gives_the_same_history() {
-    let small = |seed| generate(seed, start(), 1_500);
+    let small = |seed| generate(seed, start(), 1_200);
     assert_eq!(small(3), small(3));
     assert_ne!(small(3).delivered, small(4).delivered);
 }
@@ -90,7 +90,7 @@ fn every_decision_and_every_kind_of_cause_occurs_often() {
             .or_default() += 1;
     }
     let kinds = [
-        (Decision::Allow, Some(CauseType::IdentityPolicy), 3_000),
+        (Decision::Allow, Some(CauseType::IdentityPolicy), 2_500),
         (Decision::Allow, Some(CauseType::ResourcePolicy), 200),
         (Decision::Allow, Some(CauseType::RootUser), 50),
         (Decision::Allow, Some(CauseType::PermissionlessAction), 50),
@@ -139,10 +139,7 @@ fn every_decision_and_every_kind_of_cause_occurs_often() {
     ];
     for (decision, cause, least) in kinds {
         let count = counts.get(&(decision, cause)).copied().unwrap_or_default();
-        assert!(
-            count >= least,
-            "{decision:?} {cause:?}: {count}, all: {counts:#?}"
-        );
+        assert!(count >= least, "{decision:?} {cause:?}: {count} of {least}");
     }
     let known: BTreeSet<_> = kinds.map(|(decision, cause, _)| (decision, cause)).into();
     let other = counts

@@ -170,6 +170,7 @@ fn resource(world: &mut World, of: Resource, change: ResourceChange) {
     let rules = match change {
         ResourceChange::PutPolicy(rules) => rules,
         ResourceChange::DeletePolicy => Vec::new(),
+        ResourceChange::OtherAttribute => permissions,
         ResourceChange::CreateKey(rules) => {
             world.resources.push(of.clone());
             rules

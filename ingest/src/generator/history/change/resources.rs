@@ -16,6 +16,7 @@ pub(super) fn request(resource: &Resource, change: &ResourceChange, moment: &str
     match change {
         ResourceChange::PutPolicy(rules) => put(resource, rules),
         ResourceChange::DeletePolicy => delete(resource),
+        ResourceChange::OtherAttribute => other_attribute(resource),
         ResourceChange::CreateKey(rules) => create_key(resource, rules, moment),
         ResourceChange::AddPermission(rule) => add_permission(resource, rule),
         ResourceChange::RemovePermission(sid) => remove_permission(resource, sid),
@@ -33,7 +34,7 @@ fn put(resource: &Resource, rules: &[Rule]) -> Request {
         }
         Kind::Key => {
             let parameters = json!({
-                "keyId": resource.name,
+                "keyId": called(resource, &resource.name),
                 "policyName": "default",
                 "policy": content.to_string(),
                 "bypassPolicyLockoutSafetyCheck": false,
@@ -45,17 +46,9 @@ fn put(resource: &Resource, rules: &[Rule]) -> Request {
             );
             on(resource, call.parameters(parameters), "PutKeyPolicy")
         }
-        Kind::Topic => {
-            let parameters = json!({
-                "topicArn": arn,
-                "attributeName": "Policy",
-                "attributeValue": content.to_string(),
-            });
-            let call = Call::write("sns", "SetTopicAttributes").parameters(parameters);
-            on(resource, call, "SetTopicAttributes")
-        }
+        Kind::Topic => topic_attribute(resource, "Policy", &content.to_string()),
         Kind::Secret => {
-            let parameters = json!({ "secretId": arn, "resourcePolicy": content.to_string() });
+            let parameters = json!({ "resourcePolicy": content.to_string() });
             secret(resource, "PutResourcePolicy", parameters)
         }
         _ => queue(resource, &content.to_string()),
@@ -65,11 +58,7 @@ fn put(resource: &Resource, rules: &[Rule]) -> Request {
 fn delete(resource: &Resource) -> Request {
     match resource.kind {
         Kind::Bucket => bucket(resource, "DeleteBucketPolicy", on_bucket(resource)),
-        Kind::Secret => secret(
-            resource,
-            "DeleteResourcePolicy",
-            json!({ "secretId": resource.arn() }),
-        ),
+        Kind::Secret => secret(resource, "DeleteResourcePolicy", json!({})),
         // An empty policy is none.
         _ => queue(resource, ""),
     }
@@ -100,8 +89,10 @@ fn bucket(resource: &Resource, event: &'static str, parameters: Value) -> Reques
     on(resource, call, event)
 }
 
-fn secret(resource: &Resource, event: &'static str, parameters: Value) -> Request {
+fn secret(resource: &Resource, event: &'static str, mut parameters: Value) -> Request {
+    // The six characters at the end of the ARN do not belong to the name.
     let name = resource.name.rsplit_once('-').map_or("", |(name, _)| name);
+    parameters["secretId"] = json!(called(resource, name));
     let call = Call::write("secretsmanager", event)
         .parameters(parameters)
         .response(json!({ "aRN": resource.arn(), "name": name }));
@@ -109,13 +100,43 @@ fn secret(resource: &Resource, event: &'static str, parameters: Value) -> Reques
 }
 
 fn queue(resource: &Resource, policy: &str) -> Request {
+    queue_attribute(resource, "Policy", policy)
+}
+
+fn queue_attribute(resource: &Resource, attribute: &str, value: &str) -> Request {
     let Resource { account, name, .. } = resource;
     let parameters = json!({
         "queueUrl": format!("https://sqs.{FRANKFURT}.amazonaws.com/{account}/{name}"),
-        "attributes": { "Policy": policy },
+        "attributes": { attribute: value },
     });
     let call = Call::write("sqs", "SetQueueAttributes").parameters(parameters);
     on(resource, call, "SetQueueAttributes")
+}
+
+fn topic_attribute(resource: &Resource, attribute: &str, value: &str) -> Request {
+    let parameters = json!({
+        "topicArn": resource.arn(),
+        "attributeName": attribute,
+        "attributeValue": value,
+    });
+    let call = Call::write("sns", "SetTopicAttributes").parameters(parameters);
+    on(resource, call, "SetTopicAttributes")
+}
+
+fn other_attribute(resource: &Resource) -> Request {
+    match resource.kind {
+        Kind::Topic => topic_attribute(resource, "DisplayName", "Alerts"),
+        _ => queue_attribute(resource, "VisibilityTimeout", "60"),
+    }
+}
+
+/// Callers give the ARN or the name; for one resource it is always the same.
+fn called(resource: &Resource, name: &str) -> String {
+    let arn = resource.arn();
+    match arn.bytes().map(usize::from).sum::<usize>() % 2 {
+        0 => arn,
+        _ => name.to_owned(),
+    }
 }
 
 fn create_key(key: &Resource, rules: &[Rule], moment: &str) -> Request {
@@ -156,7 +177,7 @@ fn create_key(key: &Resource, rules: &[Rule], moment: &str) -> Request {
 
 fn add_permission(function: &Resource, rule: &Rule) -> Request {
     let mut parameters = json!({
-        "functionName": function.name,
+        "functionName": called(function, &function.name),
         "statementId": rule.sid,
         "action": "lambda:InvokeFunction",
     });
@@ -177,7 +198,8 @@ fn add_permission(function: &Resource, rule: &Rule) -> Request {
 }
 
 fn remove_permission(function: &Resource, sid: &str) -> Request {
-    let parameters = json!({ "functionName": function.name, "statementId": sid });
+    let parameters =
+        json!({ "functionName": called(function, &function.name), "statementId": sid });
     let call = Call::write("lambda", "RemovePermission20150331v2")
         .parameters(parameters)
         .needs("lambda:RemovePermission");

@@ -171,7 +171,7 @@ pub(super) fn tag_or_untag(
     let tagged = world
         .entity(&of)
         .is_some_and(|entity| entity.tags.contains_key("team"));
-    if tagged && random.once_in(2) {
+    if tagged && !random.once_in(3) {
         return one(of, EntityChange::Untag("team"));
     }
     let team = draw::team(random).to_owned();

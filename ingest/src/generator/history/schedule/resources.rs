@@ -63,6 +63,22 @@ pub(super) fn queue_or_topic(
     }
 }
 
+/// A change of a queue or topic that leaves its policy alone.
+pub(super) fn other_attribute(
+    world: &World,
+    random: &mut Random,
+    account: &'static str,
+) -> Vec<Change> {
+    let kind = if random.once_in(2) {
+        Kind::Queue
+    } else {
+        Kind::Topic
+    };
+    let resource = draw::resource(world, random, kind, account);
+    let change = |resource| Change::Resource(resource, ResourceChange::OtherAttribute);
+    resource.into_iter().map(change).collect()
+}
+
 pub(super) fn secret(world: &World, random: &mut Random, account: &'static str) -> Vec<Change> {
     match draw::resource(world, random, Kind::Secret, account) {
         Some(secret) => put_or_delete(world, random, secret, true),

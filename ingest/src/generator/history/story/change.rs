@@ -101,9 +101,9 @@ impl Story {
         let Some(verdict) = self.verdict(&candidate) else {
             return;
         };
-        let recorded = match (refused, verdict.allows()) {
-            (true, true) => refusal(&mut self.random, request.call.service),
-            (false, false) => Recorded::True,
+        let recorded = match refused {
+            true if verdict.allows() => refusal(&mut self.random, request.call.service),
+            false if verdict.denies() => Recorded::True,
             _ => return,
         };
         self.pause(2, 4);

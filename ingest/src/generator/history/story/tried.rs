@@ -23,8 +23,7 @@ use crate::generator::history::setup::{
 use crate::generator::history::world::{EntityKind, EntityName};
 use crate::generator::organization::{FRANKFURT, HOME, OFFICE, PARTNER};
 
-/// Of so many candidates the rarest outcome is taken, or the first that is
-/// allowed.
+/// So many calls are thought of for one that is made.
 const CANDIDATES: usize = 8;
 
 /// A call that somebody may make.
@@ -69,22 +68,31 @@ impl Story {
         )
     }
 
+    /// A call that is allowed, if there is one among some of the same actor;
+    /// every third time the rarest outcome among some of several.
     fn choose(&mut self) -> Option<(Candidate, Verdict)> {
-        let actor = self.actor()?;
         let seeks_rare = self.random.once_in(3);
+        let mut actor = self.actor()?;
         let mut best: Option<(Candidate, Verdict)> = None;
         for _ in 0..CANDIDATES {
+            if seeks_rare {
+                actor = self.actor()?;
+            }
             let candidate = self.candidate(&actor);
             let Some(verdict) = self.verdict(&candidate) else {
                 continue;
             };
+            let settles = !seeks_rare && verdict.allows();
             let better = match &best {
-                None => true,
                 Some((_, kept)) if seeks_rare => self.times(&verdict) < self.times(kept),
-                Some((_, kept)) => !kept.allows() && verdict.allows(),
+                Some(_) => settles,
+                None => true,
             };
             if better {
                 best = Some((candidate, verdict));
+            }
+            if settles {
+                break;
             }
         }
         best
