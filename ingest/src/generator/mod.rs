@@ -5,6 +5,8 @@
 //! seed and day give the same bytes. Every event's decision and its cause are
 //! known because the story says them, so that labels can be tested against
 //! the truth instead of against themselves.
+//!
+//! [`history`] makes another organization, whose policies change over days.
 
 pub mod history;
 mod random;

@@ -89,7 +89,8 @@ impl Story {
         let Some(change) = next.into_iter().next() else {
             return;
         };
-        let refused = self.random.once_in(2);
+        // A denial by Organizations says neither what was asked for nor on what.
+        let refused = matches!(change, Change::Control(_)) || self.random.once_in(2);
         let actor = match refused {
             true => self.request(&change).map(|(candidate, _)| candidate.actor),
             false => self.user(change.account()),

@@ -91,7 +91,7 @@ fn comparable(verdict: &Verdict) -> bool {
 /// CloudTrail keeps the parameters of many denied calls back.
 fn drops_parameters(call: &Call) -> bool {
     match call.service {
-        "iam" | "sts" | "secretsmanager" | "organizations" => true,
+        "iam" | "sts" | "secretsmanager" => true,
         "lambda" => !call.data,
         _ => false,
     }
