@@ -73,8 +73,8 @@ pub struct Truth {
 }
 
 /// Makes a history of at least `events` events, from the first second of
-/// `start` (UTC) on: 100,000 events are about six days. Every kind of change
-/// occurs from about 5,000 events on.
+/// `start` (UTC) on: 100,000 events are about six days, in which every kind of
+/// change occurs at least ten times.
 pub fn generate(seed: u64, start: NaiveDate, events: usize) -> History {
     let mut story = story::Story::new(seed, start);
     story.tell(events, &mut |_| {});

@@ -13,7 +13,7 @@ use trailwright_schemas::{Agreement, CauseType, Decision};
 
 use super::{Delivered, History, Truth, generate};
 
-const EVENTS: usize = 10_000;
+const EVENTS: usize = 12_000;
 
 pub(super) fn start() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 1).unwrap()

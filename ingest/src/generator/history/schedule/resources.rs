@@ -111,7 +111,7 @@ pub(super) fn permission(world: &World, random: &mut Random, account: &'static s
         .into_iter()
         .flat_map(|policy| policy.rules.iter().map(|rule| rule.sid.clone()))
         .collect();
-    if sids.len() >= PERMISSIONS_MAX || (!sids.is_empty() && random.once_in(3)) {
+    if sids.len() >= PERMISSIONS_MAX || (!sids.is_empty() && random.once_in(2)) {
         let sid = draw::one_of(random, &sids);
         return one(function, ResourceChange::RemovePermission(sid));
     }
