@@ -12,6 +12,7 @@ mod command;
 mod commands;
 mod crate_edges;
 mod demo;
+mod history;
 mod invictus;
 mod real_records;
 mod simulate;
