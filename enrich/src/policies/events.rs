@@ -5,6 +5,7 @@ mod iam;
 mod organizations;
 mod resources;
 mod sessions;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -47,8 +48,10 @@ impl Calls {
             && match record.event_source.as_str() {
                 "iam.amazonaws.com" => iam::is_change(&record.event_name),
                 "organizations.amazonaws.com" => organizations::is_change(&record.event_name),
-                "sts.amazonaws.com" | "signin.amazonaws.com" => {
+                "sts.amazonaws.com" => sessions::is_change(&record.event_name),
+                "signin.amazonaws.com" => {
                     sessions::is_change(&record.event_name)
+                        || sign_in::is_change(&record.event_name)
                 }
                 _ => self.resources.is_change(record),
             }
@@ -72,6 +75,9 @@ impl Calls {
         let facts = match record.event_source.as_str() {
             "iam.amazonaws.com" => iam::read(&call),
             "organizations.amazonaws.com" => organizations::read(&call),
+            "signin.amazonaws.com" if sign_in::is_change(&record.event_name) => {
+                sign_in::read(&call)
+            }
             "sts.amazonaws.com" | "signin.amazonaws.com" => sessions::read(&call),
             _ => self.resources.read(&call),
         };

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
 use trailwright_evaluator::{Policy, PolicyId};
 
 use super::change::Document;
-use super::moment::{Moment, Origin, Phase, When};
-use super::series::{Entry, Reading, Series, Start};
+use super::moment::{Moment, Origin, When};
+use super::series::{Entry, Reading, Series};
 
 /// All facts about a resource's policy.
 #[derive(Clone, Debug, Default)]
@@ -84,60 +85,87 @@ impl Resource {
     /// The policy in force. Setting a whole policy replaces all statements.
     pub(super) fn in_force(&self, arn: &str, when: When<'_>) -> ResourcePolicy {
         let latest = self.policy.latest(when);
-        let whole = match self.policy.at(when, self.start()) {
+        let whole = match self.policy.at(when, self.policy.start()) {
+            Reading::Known(Some(Document::Unreadable { .. }), _) => return ResourcePolicy::Unknown,
             Reading::Known(document, _) => Some(document.as_ref().and_then(Document::policy)),
             Reading::Absent | Reading::Before(_) => None,
         };
-        let added = self.added(latest, when);
-        match (whole, added.as_slice()) {
-            (Some(Some(policy)), []) => ResourcePolicy::Known(policy.clone()),
-            (Some(None), []) => ResourcePolicy::None,
-            (None, []) => ResourcePolicy::Unknown,
-            (Some(policy), added) => match joined(arn, policy, added) {
-                Some(policy) => ResourcePolicy::Known(policy),
-                None => ResourcePolicy::Unknown,
-            },
-            (None, added) => match joined(arn, None, added) {
-                Some(policy) => ResourcePolicy::InPart(policy),
-                None => ResourcePolicy::Unknown,
+        let since = self.since_whole(latest, when);
+        let (added, removed): (Vec<_>, Vec<_>) =
+            since.into_iter().partition(|(_, value)| value.is_some());
+        match whole {
+            Some(None) if added.is_empty() => ResourcePolicy::None,
+            None if added.is_empty() => ResourcePolicy::Unknown,
+            Some(Some(policy)) if added.is_empty() && removed.is_empty() => {
+                ResourcePolicy::Known(policy.clone())
+            }
+            _ => match (joined(arn, whole.flatten(), &added, &removed), whole) {
+                (Some(policy), Some(_)) => ResourcePolicy::Known(policy),
+                (Some(policy), None) => ResourcePolicy::InPart(policy),
+                (None, _) => ResourcePolicy::Unknown,
             },
         }
     }
 
-    fn start(&self) -> Start<'_> {
-        match self.policy.dated.first() {
-            Some(entry) if entry.at.phase == Phase::Snapshot => Start::Backwards(Some(&entry.at)),
-            _ if self.policy.undated.is_some() => Start::Backwards(None),
-            _ => Start::Partly,
-        }
-    }
-
-    /// Statements added since the whole policy was set, and not removed.
-    fn added(&self, whole: Option<&Entry<Option<Document>>>, when: When<'_>) -> Vec<&Arc<str>> {
-        let added = self.statements.values().filter_map(|series| {
+    /// Statements added or removed since the whole policy was set.
+    fn since_whole(
+        &self,
+        whole: Option<&Entry<Option<Document>>>,
+        when: When<'_>,
+    ) -> Vec<Changed<'_>> {
+        let changed = self.statements.iter().filter_map(|(sid, series)| {
             let entry = series.latest(when)?;
             let counts = whole.is_none_or(|whole| entry.at > whole.at);
-            entry.value.as_ref().filter(|_| counts)
+            counts.then_some((sid, entry.value.as_ref()))
         });
-        added.collect()
+        changed.collect()
     }
 }
 
-/// A policy with the statements of another and those added. `None` when AWS's
-/// text cannot be read as one.
-fn joined(arn: &str, whole: Option<&Policy>, added: &[&Arc<str>]) -> Option<Policy> {
-    let mut statements: Vec<serde_json::Value> = Vec::new();
-    if let Some(whole) = whole {
-        let document: serde_json::Value = serde_json::from_str(whole.text()).ok()?;
-        match document.get("Statement")? {
-            serde_json::Value::Array(list) => statements.extend(list.iter().cloned()),
-            one => statements.push(one.clone()),
+/// A statement that was added, or removed, with its name.
+type Changed<'a> = (&'a Arc<str>, Option<&'a Arc<str>>);
+
+/// A policy with the statements of another and those added, without those
+/// removed. `None` when AWS's text cannot be read as one, or when statements
+/// without a name leave open which of them were removed.
+fn joined(
+    arn: &str,
+    whole: Option<&Policy>,
+    added: &[Changed<'_>],
+    removed: &[Changed<'_>],
+) -> Option<Policy> {
+    let mut statements = match whole {
+        Some(whole) => statements_of(whole)?,
+        None => Vec::new(),
+    };
+    let all_named = statements.iter().all(|statement| sid(statement).is_some());
+    for (name, _) in removed {
+        let before = statements.len();
+        statements.retain(|statement| sid(statement) != Some(name));
+        if statements.len() == before && !all_named {
+            return None;
         }
     }
-    for statement in added {
-        statements.push(serde_json::from_str(statement).ok()?);
+    for (_, text) in added {
+        match serde_json::from_str(text.as_deref()?).ok()? {
+            Value::Array(list) => statements.extend(list),
+            one => statements.push(one),
+        }
     }
     let document = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
     let id = PolicyId::named(format!("policy of {arn}"));
     Policy::compile(id, &document.to_string()).ok()
+}
+
+/// The statements of a policy as JSON.
+pub(super) fn statements_of(policy: &Policy) -> Option<Vec<Value>> {
+    let mut document: Value = serde_json::from_str(policy.text()).ok()?;
+    match document.get_mut("Statement")?.take() {
+        Value::Array(list) => Some(list),
+        one => Some(vec![one]),
+    }
+}
+
+fn sid(statement: &Value) -> Option<&str> {
+    statement.get("Sid")?.as_str()
 }

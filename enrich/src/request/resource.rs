@@ -3,6 +3,7 @@
 //! call that creates something, the message of a denial, and `*`.
 
 mod fill;
+mod oauth;
 
 use serde_json::Value;
 use trailwright_evaluator::service_data::{ResourceType, Service};
@@ -49,7 +50,10 @@ impl<'a> Finder<'a> {
         let targets = match (needed.role, &needed.template) {
             (Some(path), _) => self.passed_roles(path)?,
             (None, Some(template)) => self.fill(needed, "", template),
-            (None, None) => self.by_type(needed),
+            (None, None) => match self.oauth(needed) {
+                Some(target) => vec![target],
+                None => self.by_type(needed),
+            },
         };
         Some(Call {
             action: needed.action.clone(),

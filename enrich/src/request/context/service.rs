@@ -38,8 +38,10 @@ pub(super) fn derive(keys: &mut Keys, record: &Record, parameters: &Value) {
             None => keys.set(key, ContextValue::Absent, Provenance::Derived),
         }
     }
-    if record.event_source == "kms.amazonaws.com" {
-        kms(keys, record, parameters);
+    match record.event_source.as_str() {
+        "kms.amazonaws.com" => kms(keys, record, parameters),
+        "signin.amazonaws.com" => oauth(keys, record, parameters),
+        _ => {}
     }
     request_tags(keys, parameters);
 }
@@ -70,6 +72,24 @@ fn kms(keys: &mut Keys, record: &Record, parameters: &Value) {
         ContextValue::Many(names),
         Provenance::Exact,
     );
+}
+
+/// What an OAuth client asks with. Records leave out some of it, so what is not
+/// there is not known.
+/// <https://docs.aws.amazon.com/signin/latest/userguide/reference-signin-condition-keys.html>
+fn oauth(keys: &mut Keys, record: &Record, parameters: &Value) {
+    let Some(client) = parameters::top(parameters, "client_id") else {
+        return;
+    };
+    keys.exact("signin:OAuthClientId", client);
+    if let Some(uri) = parameters::top(parameters, "redirect_uri") {
+        keys.exact("signin:OAuthRedirectUri", uri);
+    }
+    if let Some(grant) = record.additional("grant_type") {
+        keys.exact("signin:OAuthGrantType", grant);
+    }
+    // It is there before the credentials are checked only.
+    keys.absent("signin:PrincipalArn");
 }
 
 /// `tags: [{key, value}]`, the form of IAM, STS, KMS, RDS and others. Where
