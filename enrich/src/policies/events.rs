@@ -177,3 +177,44 @@ pub(super) fn tags(value: Option<&Value>) -> Vec<(String, String)> {
     let list = value.and_then(Value::as_array);
     list.into_iter().flatten().filter_map(pair).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{iam, organizations, sessions, sign_in};
+
+    const PAGE: &str = include_str!("../../../docs/reference/policies.md");
+
+    #[test]
+    fn the_page_names_every_call_of_iam_and_organizations_that_is_read() {
+        for name in iam::CHANGES.iter().chain(&organizations::CHANGES) {
+            assert!(PAGE.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_call_in_the_table_of_the_page_is_read() {
+        let lines = |start: &str| -> Vec<&str> {
+            let of_table = |line: &&str| line.starts_with(&format!("| {start}"));
+            PAGE.lines().filter(of_table).collect()
+        };
+        let names = |line: &'static str| -> Vec<&'static str> {
+            let calls = line.split('|').nth(2).unwrap_or_default();
+            calls.split('`').skip(1).step_by(2).collect()
+        };
+        let reads: [(&str, fn(&str) -> bool); 4] = [
+            ("IAM: ", iam::is_change),
+            ("Organizations", organizations::is_change),
+            ("STS", sessions::is_change),
+            ("Sign-In", |name| {
+                sessions::is_change(name) || sign_in::is_change(name)
+            }),
+        ];
+        for (start, is_read) in reads {
+            let lines = lines(start);
+            assert!(!lines.is_empty(), "{start}");
+            for name in lines.into_iter().flat_map(names) {
+                assert!(is_read(name), "{start}: {name}");
+            }
+        }
+    }
+}

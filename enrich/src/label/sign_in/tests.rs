@@ -357,6 +357,74 @@ fn resource_control_policies_bind_sign_ins_to_member_accounts_when_it_is_on_for_
 }
 
 #[test]
+fn control_policies_do_not_bind_the_management_account_and_its_own_sign_in_policy_does() {
+    let deny_all =
+        json!([{"Effect": "Deny", "Principal": "*", "Action": "signin:*", "Resource": "*"}]);
+    let scp = json!([{"Effect": "Deny", "Action": "*", "Resource": "*"}]);
+    let tree = organization(scp, deny_all.clone());
+    let root = |account: &str| {
+        with(
+            by_root(HOME),
+            json!({"recipientAccountId": account, "userIdentity": {
+                "type": "Root", "arn": format!("arn:aws:iam::{account}:root"), "accountId": account, "principalId": account
+            }}),
+        )
+    };
+    let on = |account: &str, statements: Value| {
+        json!({
+            "targetId": account, "consoleAuthorizationEnabled": true,
+            "signinResourceBasedPolicy": {"Version": "2012-10-17", "Statement": statements}
+        })
+    };
+    let member = label(
+        &[tree.clone(), on("111111111111", json!([]))],
+        root("111111111111"),
+    );
+    assert_eq!(member.decision, Decision::ExplicitDeny);
+    let management = label(
+        &[tree.clone(), on("999999999999", json!([]))],
+        root("999999999999"),
+    );
+    assert_eq!(kind(&management), ALLOWED, "{management:#?}");
+    let own = label(&[tree, on("999999999999", deny_all)], root("999999999999"));
+    assert_eq!(
+        kind(&own),
+        (Decision::ExplicitDeny, CauseType::ResourcePolicy)
+    );
+}
+
+#[test]
+fn whether_a_principal_with_a_path_is_excluded_before_its_credentials_is_not_known() {
+    let exempt = |arn: &str, key: &str| {
+        json!({
+            "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "signin:Authenticate", "Resource": "*",
+            "Condition": {"ArnNotEquals": {key: arn}}
+        })
+    };
+    let eve = with(
+        sign_in(HOME),
+        json!({"userIdentity": {
+            "type": "IAMUser", "arn": "arn:aws:iam::111111111111:user/staff/eve", "userName": "eve",
+            "accountId": "111111111111"
+        }}),
+    );
+    let step = with(
+        eve,
+        json!({"eventName": "CheckMfa", "responseElements": {"CheckMfa": "Success"}}),
+    );
+    let policy = json!([exempt(
+        "arn:aws:iam::111111111111:user/staff/eve",
+        "signin:PrincipalArn"
+    )]);
+    let open = label(&[console(true, policy)], step);
+    assert_eq!(
+        kind(&open),
+        (Decision::Indeterminate, CauseType::UnknownKeys)
+    );
+    assert_eq!(open.unknown_keys, ["signin:principalarn"]);
+}
+
+#[test]
 fn service_control_policies_deny_after_the_credentials_and_are_undocumented_before() {
     let on = console(true, json!([]));
     let scp = |actions: Value| json!([{"Sid": "NoConsole", "Effect": "Deny", "Action": actions, "Resource": "*"}]);

@@ -40,3 +40,100 @@ impl Finder<'_> {
         Some(self.target(arn, provenance))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::{Value, json};
+    use trailwright_evaluator::ContextValue;
+
+    use crate::catalogue::Catalogue;
+    use crate::request::{Derived, Provenance, derive};
+    use crate::samples;
+
+    fn derived(name: &str, parameters: Value) -> Derived {
+        let record = samples::record(json!({
+            "eventSource": "signin.amazonaws.com", "eventName": name, "requestParameters": parameters,
+            "additionalEventData": {"success": "true", "grant_type": "authorization_code"}
+        }));
+        derive(&record, &Catalogue::embedded(), &()).unwrap()
+    }
+
+    #[test]
+    fn the_client_tells_what_it_asks_access_through() {
+        let dcr = "arn:aws:signin:eu-west-1::external-client/dcr/1";
+        let cases = [
+            (
+                json!({"client_id": "arn:aws:signin:::devtools/same-device"}),
+                "oauth2/public-client/localhost",
+            ),
+            (
+                json!({"client_id": "arn:aws:signin:::devtools/cross-device"}),
+                "oauth2/public-client/remote",
+            ),
+            (
+                json!({"client_id": dcr, "resource": "https://aws-mcp.eu-west-1.api.aws/mcp"}),
+                "service-principal/aws-mcp.amazonaws.com",
+            ),
+            (
+                json!({"client_id": dcr, "resource": "https://other.example"}),
+                "*",
+            ),
+            (Value::Null, "*"),
+        ];
+        for (parameters, resource) in cases {
+            for name in ["AuthorizeOAuth2Access", "CreateOAuth2Token"] {
+                let derived = derived(name, parameters.clone());
+                let [target] = derived.actions[0].targets.as_slice() else {
+                    panic!("{derived:#?}");
+                };
+                assert_eq!(
+                    target.arn,
+                    format!("arn:aws:signin:eu-west-1:111111111111:{resource}")
+                );
+                let known = target.provenance == Provenance::Derived;
+                assert_eq!(known, resource != "*", "{parameters}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_client_are_those_that_the_record_has() {
+        let parameters =
+            json!({"client_id": "c-1", "redirect_uri": "http://127.0.0.1:53037/oauth/callback"});
+        let context = derived("AuthorizeOAuth2Access", parameters).context;
+        let value = |name: &str| {
+            let key = context.iter().find(|key| key.name == name);
+            key.map(|key| key.value.clone())
+        };
+        let one = |text: &str| Some(ContextValue::One(text.to_owned()));
+        assert_eq!(value("signin:OAuthClientId"), one("c-1"));
+        assert_eq!(
+            value("signin:OAuthRedirectUri"),
+            one("http://127.0.0.1:53037/oauth/callback")
+        );
+        assert_eq!(value("signin:OAuthGrantType"), one("authorization_code"));
+        assert_eq!(value("signin:PrincipalArn"), Some(ContextValue::Absent));
+        assert_eq!(value("signin:OAuthClientAuthentication"), None);
+    }
+
+    #[test]
+    fn a_console_sign_in_asks_for_three_actions_on_the_console() {
+        let derived = derived("ConsoleLogin", Value::Null);
+        let asked: Vec<(&str, &str)> = derived
+            .actions
+            .iter()
+            .map(|call| (call.action.as_str(), call.targets[0].arn.as_str()))
+            .collect();
+        let console = "arn:aws:signin:::console/*";
+        assert_eq!(
+            asked,
+            [
+                ("signin:Authenticate", console),
+                ("signin:AuthorizeOAuth2Access", console),
+                ("signin:CreateOAuth2Token", console),
+            ]
+        );
+    }
+}
