@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 use trailwright_enrich::{Assume, LabelOptions};
 use trailwright_ingest::Limits;
@@ -29,7 +30,7 @@ pub(crate) struct Config {
 }
 
 /// `[policies]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PolicySettings {
     /// Directory of policy exports, relative to the configuration file.
@@ -38,6 +39,24 @@ pub(crate) struct PolicySettings {
     assume: AssumeSettings,
     /// Assume nothing.
     strict: bool,
+    /// How long a change may take to be known everywhere.
+    propagation_seconds: u32,
+    /// How long after an event records of changes before it may be delivered.
+    provisional_hours: u32,
+}
+
+impl Default for PolicySettings {
+    fn default() -> Self {
+        let options = LabelOptions::default();
+        let whole = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            directory: None,
+            assume: AssumeSettings::default(),
+            strict: false,
+            propagation_seconds: whole(options.propagation_window.num_seconds()),
+            provisional_hours: whole(options.provisional.num_hours()),
+        }
+    }
 }
 
 /// `[policies.assume]`
@@ -166,7 +185,11 @@ impl Config {
                 console_authorization_off: assume.sign_in_policies == Unknown::Absent,
             }
         };
-        LabelOptions { assume }
+        LabelOptions {
+            assume,
+            propagation_window: TimeDelta::seconds(self.policies.propagation_seconds.into()),
+            provisional: TimeDelta::hours(self.policies.provisional_hours.into()),
+        }
     }
 }
 

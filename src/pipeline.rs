@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
-use trailwright_enrich::Labeller;
 use trailwright_ingest::route::Router;
 use trailwright_ingest::{Batch, Parsed};
-use trailwright_schemas::{Event, Reason, Rejected, SignIn};
-use trailwright_store::{Appended, Lake, LakeError};
+use trailwright_schemas::{Reason, Rejected};
+use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
+use crate::labelling::Labelling;
 use crate::progress::Progress;
 
 /// A commit closes when this many events wait for it: files large enough to
@@ -20,7 +20,7 @@ const BYTES_PER_COMMIT: usize = 256 * 1024 * 1024;
 /// What happens to a record between reading and storing.
 pub(crate) struct Stages {
     pub(crate) router: Router,
-    pub(crate) labeller: Labeller,
+    pub(crate) labelling: Labelling,
 }
 
 /// What a run did.
@@ -31,6 +31,8 @@ pub(crate) struct Summary {
     pub(crate) records: usize,
     pub(crate) bytes_read: u64,
     pub(crate) appended: Appended,
+    /// Labels that changes altered which came after their events.
+    pub(crate) relabelled: Relabelled,
     /// Rejected rows that mean a defect of the input, not only something that
     /// is no event (a digest, an Insight).
     pub(crate) defects: usize,
@@ -39,7 +41,7 @@ pub(crate) struct Summary {
 /// Reads to the end of `batches` and stores what is new.
 pub(crate) async fn run(
     mut batches: impl Stream<Item = Batch> + Unpin,
-    stages: &Stages,
+    stages: &mut Stages,
     lake: &mut Lake,
     progress: &Progress,
     now: fn() -> DateTime<Utc>,
@@ -49,49 +51,29 @@ pub(crate) async fn run(
     while let Some(batch) = batches.next().await {
         summary.count(&batch);
         progress.advance(summary.files, summary.records, summary.bytes_read);
-        waiting.add(batch, stages);
+        waiting.add(batch);
         if waiting.is_full() {
-            summary.appended += waiting.commit(lake, now()).await?;
+            summary.appended += waiting.commit(stages, lake, now()).await?;
         }
     }
-    summary.appended += waiting.commit(lake, now()).await?;
+    summary.appended += waiting.commit(stages, lake, now()).await?;
+    summary.relabelled = stages.labelling.settle(lake, now()).await?;
     Ok(summary)
-}
-
-/// One record through routing and labelling.
-fn event(parsed: Parsed, stages: &Stages) -> Event {
-    let Parsed {
-        record,
-        received,
-        provenance,
-    } = parsed;
-    let routing = stages.router.route(&record);
-    let label = stages.labeller.label(&record);
-    let sign_in = SignIn::of(&record);
-    Event {
-        record,
-        received,
-        provenance,
-        routing,
-        sign_in,
-        label,
-    }
 }
 
 /// What waits for the next commit.
 #[derive(Default)]
 struct Waiting {
-    events: Vec<Event>,
+    parsed: Vec<Parsed>,
     rejected: Vec<Rejected>,
     bytes: usize,
 }
 
 impl Waiting {
-    fn add(&mut self, batch: Batch, stages: &Stages) {
-        for parsed in batch.parsed {
-            self.bytes += parsed.received.raw.len();
-            self.events.push(event(parsed, stages));
-        }
+    fn add(&mut self, batch: Batch) {
+        let raw = batch.parsed.iter().map(|parsed| parsed.received.raw.len());
+        self.bytes += raw.sum::<usize>();
+        self.parsed.extend(batch.parsed);
         self.bytes += batch
             .rejected
             .iter()
@@ -101,13 +83,21 @@ impl Waiting {
     }
 
     fn is_full(&self) -> bool {
-        self.events.len() >= EVENTS_PER_COMMIT || self.bytes >= BYTES_PER_COMMIT
+        self.parsed.len() >= EVENTS_PER_COMMIT || self.bytes >= BYTES_PER_COMMIT
     }
 
-    async fn commit(&mut self, lake: &mut Lake, now: DateTime<Utc>) -> Result<Appended, LakeError> {
+    /// Labels late, when all changes of the batch are known, and stores.
+    async fn commit(
+        &mut self,
+        stages: &mut Stages,
+        lake: &mut Lake,
+        now: DateTime<Utc>,
+    ) -> Result<Appended, LakeError> {
         let Self {
-            events, rejected, ..
+            parsed, rejected, ..
         } = std::mem::take(self);
+        let Stages { router, labelling } = stages;
+        let events = labelling.label(parsed, router, lake, now).await?;
         lake.append(events, rejected, now).await
     }
 }

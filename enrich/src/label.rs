@@ -113,9 +113,12 @@ impl Labeller {
             decision: outcome.decision,
             stage: outcome.stage,
             cause: outcome.cause,
-            principal_arn: derived.as_ref().ok().and_then(|d| d.principal_arn.clone()),
-            actions: calls.iter().map(|call| call.action.clone()).collect(),
-            resources: distinct(targets.map(|target| target.arn.clone())),
+            principal_arn: derived
+                .as_ref()
+                .ok()
+                .and_then(|d| d.principal_arn.as_deref().map(str::to_owned)),
+            actions: calls.iter().map(|call| call.action.to_string()).collect(),
+            resources: distinct(targets.map(|target| target.arn.clone().into_owned())),
             unknown_keys: outcome.unknown_keys,
             assumptions: outcome.assumptions,
             recorded_outcome: recorded.outcome,
@@ -136,7 +139,7 @@ impl Labeller {
     fn earlier(
         &self,
         record: &Record,
-        derived: Option<&Derived>,
+        derived: Option<&Derived<'_>>,
         recorded: &Recorded<'_>,
     ) -> Vec<EarlierState> {
         let Some(derived) = derived else {
@@ -144,7 +147,7 @@ impl Labeller {
         };
         let targets = derived.actions.iter().flat_map(|call| &call.targets);
         let sign_in = derived.principal_account.as_deref().map(sign_in_key);
-        let resources = targets.map(|target| target.arn.as_str());
+        let resources = targets.map(|target| &*target.arn);
         let recent = self.timeline.changes_before(
             record.event_time,
             self.options.propagation_window,
@@ -168,7 +171,7 @@ impl Labeller {
         record: &Record,
         recorded: &Recorded<'_>,
         state: AsOf<'_>,
-        derived: Result<&Derived, &NoRequest>,
+        derived: Result<&Derived<'_>, &NoRequest>,
     ) -> Outcome {
         before_authorization(record, recorded)
             .or_else(|| self.sign_in(record, recorded, state, derived))
@@ -179,7 +182,7 @@ impl Labeller {
         &self,
         record: &Record,
         state: AsOf<'_>,
-        derived: Result<&Derived, &NoRequest>,
+        derived: Result<&Derived<'_>, &NoRequest>,
     ) -> Outcome {
         let derived = match derived {
             Ok(derived) => derived,
@@ -198,7 +201,7 @@ impl Labeller {
         &self,
         record: &Record,
         state: AsOf<'_>,
-        derived: &Derived,
+        derived: &Derived<'_>,
         judge: impl Fn(&Question<'_>) -> (Judgement, Vec<String>),
     ) -> Outcome {
         let identity = &record.user_identity;
@@ -218,7 +221,6 @@ impl Labeller {
                     derived,
                     call,
                     target,
-                    catalogue: &self.catalogue,
                     assume: &self.options.assume,
                 };
                 sum.add(judge(&question));
@@ -227,8 +229,8 @@ impl Labeller {
         sum.outcome()
     }
 
-    fn permissionless<'a>(&self, derived: &'a Derived) -> Option<&'a str> {
-        let free = |call: &&Call| self.catalogue.is_permissionless(&call.action);
+    fn permissionless<'a>(&self, derived: &'a Derived<'_>) -> Option<&'a str> {
+        let free = |call: &&Call<'_>| self.catalogue.is_permissionless(call.action.as_str());
         let all = derived.actions.iter().all(|call| free(&call));
         derived
             .actions

@@ -10,11 +10,11 @@ use trailwright_enrich::{Labeller, Simulated, Simulation};
 use trailwright_evaluator::cases::render;
 use trailwright_evaluator::{Cause, Decision, Unlisted, explain};
 
-use super::ingest::labeller;
 use crate::Host;
 use crate::args::{Common, Simulate, SimulateOutput};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::policies::labeller;
 
 pub(crate) fn run(
     args: &Simulate,
@@ -82,7 +82,12 @@ fn answer(
         options,
         assumptions,
         gaps,
+        no_such_role,
     } = &simulation;
+    if let Some(why) = no_such_role {
+        let text = format!("{} was not there: {why}", simulated.resource);
+        return refuse(&text, simulated, args.output, out);
+    }
     let services = labeller.catalogue().services();
     if let Some(unsupported) = services.unsupported_resource(request) {
         return refuse(&unsupported.to_string(), simulated, args.output, out);

@@ -7,8 +7,8 @@ use super::question::Question;
 use crate::policies::{ResourcePolicy, TrustPolicy};
 
 /// What evaluation needs.
-pub(super) struct InForce {
-    pub(super) request: Request,
+pub(super) struct InForce<'a> {
+    pub(super) request: Request<'a>,
     pub(super) layers: Layers,
     /// What was assumed because nothing is known of it, in words.
     pub(super) assumptions: Vec<String>,
@@ -47,9 +47,9 @@ const WITH_RESOURCE_POLICIES: [&str; 22] = [
     "xray",
 ];
 
-impl InForce {
+impl<'a> InForce<'a> {
     /// The request, without any policies.
-    pub(super) fn without_policies(question: &Question<'_>, account: Option<&str>) -> Self {
+    pub(super) fn without_policies(question: &Question<'a>, account: Option<&str>) -> Self {
         Self {
             request: question.request(account),
             layers: Layers::default(),
@@ -60,7 +60,7 @@ impl InForce {
         }
     }
 
-    pub(super) fn find(question: &Question<'_>) -> Self {
+    pub(super) fn find(question: &Question<'a>) -> Self {
         let account = question.owner();
         let mut found = Self::without_policies(question, account.as_deref());
         found.identity(question);
@@ -129,8 +129,8 @@ impl InForce {
     }
 
     fn resource(&mut self, question: &Question<'_>, account: Option<&str>) {
-        let arn = question.target.arn.as_str();
-        let (service, _) = question.call.action.split_once(':').unwrap_or_default();
+        let arn = &*question.target.arn;
+        let service = question.call.action.prefix();
         if service == "signin" {
             self.sign_in_policy_of_call(question, account);
             return;
@@ -206,8 +206,7 @@ impl InForce {
     pub(super) fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
         let caller = question.derived.principal_account.as_deref();
         let restricted = !question.derived.principal.is_service_linked_role();
-        let services = question.catalogue.services();
-        let under_rcp = services.is_under_rcp(&question.call.action);
+        let under_rcp = question.call.action.is_under_rcp();
         let Some(organization) = question.state.organization() else {
             if caller.is_some() && restricted {
                 self.unknown(

@@ -50,7 +50,7 @@ impl Labeller {
         record: &Record,
         recorded: &Recorded<'_>,
         state: AsOf<'_>,
-        derived: Result<&Derived, &NoRequest>,
+        derived: Result<&Derived<'_>, &NoRequest>,
     ) -> Option<Outcome> {
         let sign_in = SignIn::of(record);
         let is_oauth = sign_in
@@ -100,7 +100,7 @@ impl Labeller {
         &self,
         record: &Record,
         state: AsOf<'_>,
-        derived: Result<&Derived, &NoRequest>,
+        derived: Result<&Derived<'_>, &NoRequest>,
         checked: &Checked,
         why: &str,
     ) -> Outcome {
@@ -125,7 +125,7 @@ impl Labeller {
         &self,
         record: &Record,
         state: AsOf<'_>,
-        derived: Result<&Derived, &NoRequest>,
+        derived: Result<&Derived<'_>, &NoRequest>,
         why: &str,
     ) -> Outcome {
         match derived {

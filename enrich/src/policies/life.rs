@@ -72,7 +72,7 @@ fn backwards<'a>(life: &'a Series<Option<Life>>, when: When<'_>) -> Existence<'a
         _ => return Existence::InPart,
     };
     match lives.created {
-        Some(created) if when.time() < created => Existence::Gone(origin),
+        Some(created) if !when.includes(&Moment::snapshot(created)) => Existence::Gone(origin),
         _ => Existence::There(lives, start),
     }
 }

@@ -93,11 +93,8 @@ impl ManagedPolicy {
                 ));
             }
         };
-        if let Some(created) = self
-            .created
-            .get(version)
-            .filter(|time| when.time() < **time)
-        {
+        let created = self.created.get(version);
+        if let Some(created) = created.filter(|time| !when.includes(&Moment::snapshot(**time))) {
             return Err(format!(
                 "the version of policy {arn} in force is not known before {version} was created at {}",
                 created.to_rfc3339_opts(SecondsFormat::Secs, true)

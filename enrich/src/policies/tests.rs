@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod order;
+mod over_time;
+
 use std::path::{Path, PathBuf};
 
 use super::{AsOf, PolicyFile, Problem, ResourcePolicy, Timeline, list_files};

@@ -19,7 +19,7 @@ const BEFORE: &str = "signin:Authenticate";
 
 /// While console authorization is on, because of `why`.
 pub(super) fn by_policies(question: &Question<'_>, why: &str) -> (Judgement, Vec<String>) {
-    let (mut judgement, mut assumptions) = if question.call.action == BEFORE {
+    let (mut judgement, mut assumptions) = if question.call.action.as_str() == BEFORE {
         before(question)
     } else {
         after(question)
@@ -50,7 +50,7 @@ pub(super) fn by_endpoint(question: &Question<'_>, why: &str) -> (Judgement, Vec
     };
     let account = question.owner();
     let mut found = InForce::without_policies(question, account.as_deref());
-    if question.call.action != BEFORE {
+    if question.call.action.as_str() != BEFORE {
         found.vpc_endpoint(question);
     }
     found.layers.resource = allowing_by_default(account.as_deref().unwrap_or_default(), None);
@@ -119,7 +119,7 @@ fn after(question: &Question<'_>) -> (Judgement, Vec<String>) {
     (judgement, found.assumptions)
 }
 
-fn decide(found: &InForce) -> Judgement {
+fn decide(found: &InForce<'_>) -> Judgement {
     let verdict = evaluate(&found.request, &found.layers, &Options::default());
     let judgement = convert::judgement(&verdict, &found.request);
     match found.gaps.first() {
@@ -142,48 +142,47 @@ fn undocumented_scp(question: &Question<'_>) -> Judgement {
 /// Before the credentials are checked, `signin:PrincipalArn` is there and what
 /// depends on the principal is not.
 /// <https://docs.aws.amazon.com/signin/latest/userguide/reference-signin-condition-keys.html>
-fn unauthenticated(derived: &Derived) -> Derived {
-    const OF_PRINCIPAL: [&str; 3] = ["aws:principal", "aws:userid", "aws:username"];
-    let mut derived = derived.clone();
-    for key in &mut derived.context {
-        let name = key.name.to_ascii_lowercase();
-        if OF_PRINCIPAL.iter().any(|start| name.starts_with(start)) {
-            key.value = ContextValue::Absent;
-        }
-    }
-    let value = claimed(&derived).map_or(ContextValue::Unknown, ContextValue::One);
-    set_claimed(&mut derived, value);
+fn unauthenticated<'a>(derived: &Derived<'a>) -> Derived<'a> {
+    const OF_PRINCIPAL: [&str; 5] = [
+        "aws:PrincipalArn",
+        "aws:PrincipalAccount",
+        "aws:PrincipalType",
+        "aws:userid",
+        "aws:username",
+    ];
+    let absent = |name: &&str| key(name, ContextValue::Absent);
+    let mut keys: Vec<ContextKey> = OF_PRINCIPAL.iter().map(absent).collect();
+    let value = claimed(derived).map_or(ContextValue::Unknown, ContextValue::One);
+    keys.push(key(CLAIMED, value));
+    let mut derived = derived.clone().with_stated(keys);
     derived.principal_account = None;
     derived
 }
 
-fn authenticated(derived: &Derived) -> Derived {
-    let mut derived = derived.clone();
-    set_claimed(&mut derived, ContextValue::Absent);
-    derived
+fn authenticated<'a>(derived: &Derived<'a>) -> Derived<'a> {
+    let absent = key(CLAIMED, ContextValue::Absent);
+    derived.clone().with_stated(vec![absent])
 }
+
+const CLAIMED: &str = "signin:PrincipalArn";
 
 /// The documented forms: root, a user and a role, by their names without a
 /// path.
-fn claimed(derived: &Derived) -> Option<String> {
+fn claimed(derived: &Derived<'_>) -> Option<String> {
     let arn = derived.principal_arn.as_deref()?;
     let (_, resource) = arn.split_once(":iam::")?;
     (resource.matches('/').count() <= 1).then(|| arn.to_owned())
 }
 
-fn set_claimed(derived: &mut Derived, value: ContextValue) {
-    const NAME: &str = "signin:PrincipalArn";
-    derived
-        .context
-        .retain(|key| !key.name.eq_ignore_ascii_case(NAME));
-    derived.context.push(ContextKey {
-        name: NAME.to_owned(),
+fn key(name: &str, value: ContextValue) -> ContextKey {
+    ContextKey {
+        name: name.to_owned(),
         value,
         provenance: Provenance::Derived,
-    });
+    }
 }
 
-impl InForce {
+impl InForce<'_> {
     /// The account's policy about sign-ins, with what is allowed by default.
     fn sign_in_policy(&mut self, question: &Question<'_>, account: Option<&str>) {
         let account = account.unwrap_or_default();

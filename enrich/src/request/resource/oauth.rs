@@ -6,7 +6,8 @@
 
 use super::Finder;
 use crate::catalogue::Needed;
-use crate::request::{Provenance, Target, parameters};
+use crate::request::json::Json;
+use crate::request::{Provenance, Target};
 
 /// The actions whose resource is what a client asks access through.
 const ACTIONS: [&str; 4] = [
@@ -16,15 +17,16 @@ const ACTIONS: [&str; 4] = [
     "signin:RevokeOAuth2Token",
 ];
 
-impl Finder<'_> {
+impl<'r> Finder<'_, 'r> {
     /// What a client asks access through: `aws login` on this machine or on
     /// another one, or a service. `None` for all other calls.
-    pub(super) fn oauth(&self, needed: &Needed) -> Option<Target> {
+    pub(super) fn oauth(&self, needed: &Needed) -> Option<Target<'r>> {
         if !ACTIONS.contains(&needed.action.as_str()) {
             return None;
         }
-        let client = parameters::top(&self.parameters, "client_id").unwrap_or_default();
-        let asked = parameters::top(&self.parameters, "resource").unwrap_or_default();
+        let says = |name: &str| self.parameters.member(name).and_then(Json::scalar);
+        let client = says("client_id").unwrap_or_default();
+        let asked = says("resource").unwrap_or_default();
         let name = match client.rsplit(':').next() {
             Some("devtools/same-device") => Some("oauth2/public-client/localhost"),
             Some("devtools/cross-device") => Some("oauth2/public-client/remote"),
@@ -37,7 +39,7 @@ impl Finder<'_> {
         let (partition, region) = (self.partition, &self.record.aws_region);
         let name = name.unwrap_or("*");
         let arn = format!("arn:{partition}:signin:{region}:{}:{name}", self.account);
-        Some(self.target(arn, provenance))
+        Some(self.target(arn.into(), provenance))
     }
 }
 
@@ -48,22 +50,24 @@ mod tests {
     use serde_json::{Value, json};
     use trailwright_evaluator::ContextValue;
 
+    use trailwright_schemas::Record;
+
     use crate::catalogue::Catalogue;
-    use crate::request::{Derived, Provenance, derive};
+    use crate::request::{Provenance, derive};
     use crate::samples;
 
-    fn derived(name: &str, parameters: Value) -> Derived {
-        let record = samples::record(json!({
+    fn record(name: &str, parameters: &Value) -> Record {
+        samples::record(json!({
             "eventSource": "signin.amazonaws.com", "eventName": name, "requestParameters": parameters,
             "additionalEventData": {"success": "true", "grant_type": "authorization_code"}
-        }));
-        derive(&record, &Catalogue::embedded(), &()).unwrap()
+        }))
     }
 
     #[test]
     fn the_client_tells_what_it_asks_access_through() {
         let dcr = "arn:aws:signin:eu-west-1::external-client/dcr/1";
-        let cases = [
+        let catalogue = Catalogue::embedded();
+        for (parameters, resource) in [
             (
                 json!({"client_id": "arn:aws:signin:::devtools/same-device"}),
                 "oauth2/public-client/localhost",
@@ -81,10 +85,10 @@ mod tests {
                 "*",
             ),
             (Value::Null, "*"),
-        ];
-        for (parameters, resource) in cases {
+        ] {
             for name in ["AuthorizeOAuth2Access", "CreateOAuth2Token"] {
-                let derived = derived(name, parameters.clone());
+                let record = record(name, &parameters);
+                let derived = derive(&record, &catalogue, &()).unwrap();
                 let [target] = derived.actions[0].targets.as_slice() else {
                     panic!("{derived:#?}");
                 };
@@ -102,9 +106,15 @@ mod tests {
     fn the_keys_of_a_client_are_those_that_the_record_has() {
         let parameters =
             json!({"client_id": "c-1", "redirect_uri": "http://127.0.0.1:53037/oauth/callback"});
-        let context = derived("AuthorizeOAuth2Access", parameters).context;
+        let (record, catalogue) = (
+            record("AuthorizeOAuth2Access", &parameters),
+            Catalogue::embedded(),
+        );
+        let context = derive(&record, &catalogue, &()).unwrap().context();
         let value = |name: &str| {
-            let key = context.iter().find(|key| key.name == name);
+            let key = context
+                .iter()
+                .find(|key| key.name.eq_ignore_ascii_case(name));
             key.map(|key| key.value.clone())
         };
         let one = |text: &str| Some(ContextValue::One(text.to_owned()));
@@ -120,11 +130,12 @@ mod tests {
 
     #[test]
     fn a_console_sign_in_asks_for_three_actions_on_the_console() {
-        let derived = derived("ConsoleLogin", Value::Null);
+        let (record, catalogue) = (record("ConsoleLogin", &Value::Null), Catalogue::embedded());
+        let derived = derive(&record, &catalogue, &()).unwrap();
         let asked: Vec<(&str, &str)> = derived
             .actions
             .iter()
-            .map(|call| (call.action.as_str(), call.targets[0].arn.as_str()))
+            .map(|call| (call.action.as_str(), &*call.targets[0].arn))
             .collect();
         let console = "arn:aws:signin:::console/*";
         assert_eq!(
