@@ -70,6 +70,11 @@ impl Labeller {
                 self.authorized(record, state, derived, &checked, &why)
             }
             ConsoleAuthorization::Off(why) => self.through_endpoint(record, state, derived, &why),
+            ConsoleAuthorization::Unknown(what)
+                if refused && !matches!(checked, Checked::ByPolicies) =>
+            {
+                self.authorized(record, state, derived, &checked, &what)
+            }
             // The refusal tells that it is on, and that there is a policy.
             ConsoleAuthorization::Unknown(_) if refused => {
                 let text = "a sign-in policy that is not known refused the sign-in";

@@ -569,6 +569,11 @@ fn steps_that_are_no_sign_in_are_not_restricted_and_role_switches_are_undocument
             (Decision::Indeterminate, CauseType::UnmappedRequest),
             "{name}"
         );
+        let refused = with(
+            event(name),
+            json!({"responseElements": {name: "Failure"}, "errorCode": "AccessDenied"}),
+        );
+        assert_ne!(label(&[], refused).decision, Decision::Allow, "{name}");
         let off = label(&[console(false, perimeter())], event(name));
         assert_eq!(kind(&off), ALLOWED, "{name}");
     }
