@@ -7,7 +7,7 @@ use serde_json::Value;
 use trailwright_evaluator::{Policy, PolicyId};
 
 use super::change::Document;
-use super::moment::{Moment, Origin, Phase, When};
+use super::moment::{Moment, Origin, When};
 use super::series::{Entry, Reading, Series, Start};
 
 /// All facts about a resource's policy.
@@ -85,8 +85,9 @@ impl Resource {
     /// The policy in force. Setting a whole policy replaces all statements;
     /// later calls add, replace and remove single ones by their Sid.
     pub(super) fn in_force(&self, arn: &str, when: When<'_>) -> ResourcePolicy {
-        let start = self.start();
+        let start = self.policy.start();
         let whole = match self.policy.at(when, start) {
+            Reading::Known(Some(Document::Unreadable { .. }), _) => return ResourcePolicy::Unknown,
             Reading::Known(document, _) => Some(document.as_ref().and_then(Document::policy)),
             Reading::Absent | Reading::Before(_) => None,
         };
@@ -105,14 +106,6 @@ impl Resource {
                 ResourcePolicy::Unknown
             }
             None => policy(edited(arn, None, &edits), true),
-        }
-    }
-
-    fn start(&self) -> Start<'_> {
-        match self.policy.dated.first() {
-            Some(entry) if entry.at.phase == Phase::Snapshot => Start::Backwards(Some(&entry.at)),
-            _ if self.policy.undated.is_some() => Start::Backwards(None),
-            _ => Start::Partly,
         }
     }
 
@@ -172,24 +165,41 @@ struct Edits<'a> {
     edits: Vec<Edit<'a>>,
 }
 
-/// A policy after edits. `None` when AWS's text cannot be read as one.
+/// A policy after edits. `None` when AWS's text cannot be read as one, or when
+/// statements without a name leave open which of them were removed.
 fn edited(arn: &str, whole: Option<&Policy>, edits: &[Edit<'_>]) -> Option<Policy> {
-    let mut statements: Vec<Value> = Vec::new();
-    if let Some(whole) = whole {
-        let document: Value = serde_json::from_str(whole.text()).ok()?;
-        match document.get("Statement")? {
-            Value::Array(list) => statements.extend(list.iter().cloned()),
-            one => statements.push(one.clone()),
+    let mut statements = match whole {
+        Some(whole) => statements_of(whole)?,
+        None => Vec::new(),
+    };
+    let all_named = statements.iter().all(|statement| sid(statement).is_some());
+    for (name, added) in edits {
+        let before = statements.len();
+        statements.retain(|statement| sid(statement) != Some(name));
+        if added.is_none() && statements.len() == before && !all_named {
+            return None;
         }
     }
-    statements.retain(|statement| {
-        let sid = statement.get("Sid").and_then(Value::as_str);
-        edits.iter().all(|(edited, _)| sid != Some(&***edited))
-    });
-    for statement in edits.iter().filter_map(|(_, statement)| *statement) {
-        statements.push(serde_json::from_str(statement).ok()?);
+    for text in edits.iter().filter_map(|(_, text)| *text) {
+        match serde_json::from_str(text).ok()? {
+            Value::Array(list) => statements.extend(list),
+            one => statements.push(one),
+        }
     }
     let document = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
     let id = PolicyId::named(format!("policy of {arn}"));
     Policy::compile(id, &document.to_string()).ok()
+}
+
+/// The statements of a policy as JSON.
+pub(super) fn statements_of(policy: &Policy) -> Option<Vec<Value>> {
+    let mut document: Value = serde_json::from_str(policy.text()).ok()?;
+    match document.get_mut("Statement")?.take() {
+        Value::Array(list) => Some(list),
+        one => Some(vec![one]),
+    }
+}
+
+fn sid(statement: &Value) -> Option<&str> {
+    statement.get("Sid")?.as_str()
 }
