@@ -82,12 +82,9 @@ impl Labeller {
             assume: &self.options.assume,
         });
         Simulation {
+            options: in_force.options(),
             request: in_force.request,
             layers: in_force.layers,
-            options: Options {
-                assume_default_key_policy: in_force.default_key_policy,
-                ..Options::default()
-            },
             assumptions: in_force.assumptions,
             gaps: in_force.gaps,
             no_such_role: in_force.no_such_role,

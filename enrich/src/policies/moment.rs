@@ -45,7 +45,7 @@ impl Moment {
 
 /// Up to where changes count.
 #[derive(Clone, Copy, Debug)]
-pub enum When<'a> {
+pub(super) enum When<'a> {
     /// All changes of that second and before.
     EndOf(DateTime<Utc>),
     /// All changes before this one: what was in force for the change itself.
@@ -56,7 +56,7 @@ pub enum When<'a> {
 
 impl When<'_> {
     /// Whether the change at `moment` counts.
-    pub fn includes(&self, moment: &Moment) -> bool {
+    pub(super) fn includes(&self, moment: &Moment) -> bool {
         match self {
             Self::EndOf(time) => moment.time <= *time,
             Self::Before(bound) => moment < bound,
@@ -65,7 +65,7 @@ impl When<'_> {
     }
 
     /// The second.
-    pub fn time(&self) -> DateTime<Utc> {
+    pub(super) fn time(&self) -> DateTime<Utc> {
         match self {
             Self::EndOf(time) => *time,
             Self::Before(moment) | Self::Through(moment) => moment.time,
