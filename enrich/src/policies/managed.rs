@@ -96,7 +96,7 @@ impl ManagedPolicy {
             }
         };
         let created = self.created.get(version).copied();
-        if let Some(created) = created.filter(|time| when.time() < *time) {
+        if let Some(created) = created.filter(|time| !when.includes(&Moment::snapshot(*time))) {
             return Err(format!(
                 "the version of policy {arn} in force is not known before {version} was created at {}",
                 created.to_rfc3339_opts(SecondsFormat::Secs, true)

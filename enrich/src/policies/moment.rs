@@ -63,14 +63,6 @@ impl When<'_> {
             Self::Through(bound) => moment <= bound,
         }
     }
-
-    /// The second.
-    pub(super) fn time(&self) -> DateTime<Utc> {
-        match self {
-            Self::EndOf(time) => *time,
-            Self::Before(moment) | Self::Through(moment) => moment.time,
-        }
-    }
 }
 
 /// What told of a fact.
