@@ -115,9 +115,12 @@ impl Labeller {
             decision: outcome.decision,
             stage: outcome.stage,
             cause: outcome.cause,
-            principal_arn: derived.as_ref().ok().and_then(|d| d.principal_arn.clone()),
-            actions: calls.iter().map(|call| call.action.clone()).collect(),
-            resources: distinct(targets.map(|target| target.arn.clone())),
+            principal_arn: derived
+                .as_ref()
+                .ok()
+                .and_then(|d| d.principal_arn.as_deref().map(str::to_owned)),
+            actions: calls.iter().map(|call| call.action.to_string()).collect(),
+            resources: distinct(targets.map(|target| target.arn.clone().into_owned())),
             unknown_keys: outcome.unknown_keys,
             assumptions: outcome.assumptions,
             recorded_outcome: recorded.outcome,
@@ -138,7 +141,7 @@ impl Labeller {
     fn earlier(
         &self,
         record: &Record,
-        derived: Option<&Derived>,
+        derived: Option<&Derived<'_>>,
         recorded: &Recorded<'_>,
     ) -> Vec<EarlierState> {
         let Some(derived) = derived else {
@@ -149,7 +152,7 @@ impl Labeller {
             record.event_time,
             self.options.propagation_window,
             derived.principal_arn.as_deref(),
-            targets.map(|target| target.arn.as_str()),
+            targets.map(|target| &*target.arn),
         );
         let state_before = |(moment, origin): Recent<'_>| {
             let state = self.timeline.before(moment);
@@ -167,7 +170,7 @@ impl Labeller {
         &self,
         record: &Record,
         state: AsOf<'_>,
-        derived: Result<&Derived, &NoRequest>,
+        derived: Result<&Derived<'_>, &NoRequest>,
     ) -> Outcome {
         let derived = match derived {
             Ok(derived) => derived,
@@ -206,15 +209,14 @@ impl Labeller {
                     derived,
                     call,
                     target,
-                    catalogue: &self.catalogue,
                     assume: &self.options.assume,
                 });
             }
         }
     }
 
-    fn permissionless<'a>(&self, derived: &'a Derived) -> Option<&'a str> {
-        let free = |call: &&Call| self.catalogue.is_permissionless(&call.action);
+    fn permissionless<'a>(&self, derived: &'a Derived<'_>) -> Option<&'a str> {
+        let free = |call: &&Call<'_>| self.catalogue.is_permissionless(call.action.as_str());
         let all = derived.actions.iter().all(|call| free(&call));
         derived
             .actions

@@ -69,7 +69,7 @@ impl ResourcePattern {
     }
 
     /// Whether the resource matches. `crossing`: a `*` at the end of a segment may run across `:`.
-    pub(crate) fn matches(&self, resource: &str, context: &Context, crossing: bool) -> Tri {
+    pub(crate) fn matches(&self, resource: &str, context: &Context<'_>, crossing: bool) -> Tri {
         match &self.matcher {
             Matcher::Plain(glob) => glob.matches(resource).into(),
             Matcher::Segmented(bytes) => matches_arn(bytes, resource.as_bytes(), crossing).into(),

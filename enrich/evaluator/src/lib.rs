@@ -18,6 +18,7 @@
 mod diagnostic;
 mod json;
 
+mod action;
 mod context;
 mod principal;
 mod request;
@@ -48,8 +49,9 @@ mod verdict;
 pub mod cases;
 pub mod service_data;
 
+pub use action::ActionName;
 pub use compile::Unreadable;
-pub use context::{Context, ContextValue, Unlisted};
+pub use context::{Context, ContextValue, Keys, Lookup, Unlisted, key_hash};
 pub use diagnostic::{Code, Diagnostic, Position, Severity};
 pub use evaluate::{decide, evaluate};
 pub use explain::{Explanation, NearMiss, Step, explain};

@@ -1,5 +1,7 @@
 //! Who makes the request.
 
+use std::borrow::Cow;
+
 /// The principal of a request, as AWS evaluates it.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
@@ -161,6 +163,18 @@ impl Principal {
             }
             _ => false,
         }
+    }
+}
+
+impl From<Principal> for Cow<'_, Principal> {
+    fn from(principal: Principal) -> Self {
+        Cow::Owned(principal)
+    }
+}
+
+impl<'a> From<&'a Principal> for Cow<'a, Principal> {
+    fn from(principal: &'a Principal) -> Self {
+        Cow::Borrowed(principal)
     }
 }
 

@@ -48,7 +48,7 @@ impl Judgement {
 }
 
 /// The verdict in the label's words.
-pub(super) fn judgement(verdict: &Verdict<'_>, request: &Request) -> Judgement {
+pub(super) fn judgement(verdict: &Verdict<'_>, request: &Request<'_>) -> Judgement {
     let denier = |deny: &Match<'_>| Denier {
         policy_type: cause_type(deny.policy_type),
         arn: deny.policy.id().arn.clone(),
@@ -88,7 +88,7 @@ pub(super) fn cause_type(policy_type: PolicyType) -> CauseType {
     }
 }
 
-fn cause(verdict: &Verdict<'_>, request: &Request) -> Cause {
+fn cause(verdict: &Verdict<'_>, request: &Request<'_>) -> Cause {
     let asked = format!("{} on {}", request.action(), request.resource());
     match verdict.cause {
         evaluator::Cause::Statement(deciding) => statement(&deciding, &asked),

@@ -13,15 +13,15 @@ use super::question::Question;
 use super::{Labeller, convert, judge, session_keys};
 use crate::agreement::Recorded;
 use crate::policies::{AsOf, PolicyInForce, PolicyKind};
-use crate::request::{self, Derived, NoRequest, Target};
+use crate::request::{self, Derived, NoRequest, Provenance};
 
 /// A label, the request it is about, and how each part of it was decided.
 #[derive(Clone, Debug)]
-pub struct Explained {
+pub struct Explained<'r> {
     /// The label.
     pub label: Label,
     /// The request as derived from the record, or why there is none.
-    pub request: Result<Derived, NoRequest>,
+    pub request: Result<Derived<'r>, NoRequest>,
     /// Whether the record itself changes policies: those before it count.
     pub before_own_change: bool,
     /// Each action on each resource; empty when no policy was asked.
@@ -33,8 +33,12 @@ pub struct Explained {
 pub struct Evaluation {
     /// `prefix:Name`.
     pub action: String,
-    /// On what.
-    pub target: Target,
+    /// The ARN it was evaluated on.
+    pub resource: String,
+    /// The account that owns it, where that is known.
+    pub account: Option<String>,
+    /// How the resource is known.
+    pub provenance: Provenance,
     /// What it came to.
     pub decision: Decision,
     /// Why.
@@ -96,7 +100,7 @@ pub struct NearMiss {
 impl Labeller {
     /// The label that [`Labeller::label`] gives the record, with all that it
     /// came from.
-    pub fn explain(&self, record: &Record, now: DateTime<Utc>) -> Explained {
+    pub fn explain<'r>(&'r self, record: &'r Record, now: DateTime<Utc>) -> Explained<'r> {
         let mut own = None;
         let state = self.timeline.for_record(record, &mut own);
         let request = request::derive(record, &self.catalogue, &state);
@@ -133,13 +137,18 @@ fn evaluation(record: &Record, question: &Question<'_>) -> Evaluation {
     let policies = policies_used(record, question, &in_force.layers, &explanation);
     let near_misses = explanation.near_misses.iter().map(near_miss).collect();
     let steps = steps(&explanation, &in_force, &judgement);
+    let added = in_force.request.context().iter();
     in_force.assumptions.extend(judgement.assumption);
     Evaluation {
-        action: question.call.action.clone(),
-        target: question.target.clone(),
+        action: question.call.action.to_string(),
+        resource: question.target.arn.to_string(),
+        account: question.owner(),
+        provenance: question.target.provenance,
         decision: judgement.decision,
         cause: judgement.cause,
-        context: added_context(question.derived, &in_force),
+        context: added
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect(),
         policies,
         steps,
         deciding,
@@ -162,17 +171,6 @@ fn steps(explanation: &Explanation<'_>, in_force: &InForce, judgement: &Judgemen
         steps.push(format!("The decision is open all the same: {text}."));
     }
     steps
-}
-
-fn added_context(derived: &Derived, in_force: &InForce) -> Vec<(String, ContextValue)> {
-    let derived_key = |name: &str| {
-        let mut keys = derived.context.iter();
-        keys.any(|key| key.name.eq_ignore_ascii_case(name))
-    };
-    let keys = in_force.request.context().iter();
-    keys.filter(|(name, _)| !derived_key(name))
-        .map(|(name, value)| (name.to_owned(), value.clone()))
-        .collect()
 }
 
 fn near_miss(near: &trailwright_evaluator::NearMiss<'_>) -> NearMiss {

@@ -7,8 +7,8 @@ use super::question::Question;
 use crate::policies::{ResourcePolicy, TrustPolicy};
 
 /// What evaluation needs.
-pub(super) struct InForce {
-    pub(super) request: Request,
+pub(super) struct InForce<'a> {
+    pub(super) request: Request<'a>,
     pub(super) layers: Layers,
     /// What was assumed because nothing is known of it, in words.
     pub(super) assumptions: Vec<String>,
@@ -47,8 +47,8 @@ const WITH_RESOURCE_POLICIES: [&str; 22] = [
     "xray",
 ];
 
-impl InForce {
-    pub(super) fn find(question: &Question<'_>) -> Self {
+impl<'a> InForce<'a> {
+    pub(super) fn find(question: &Question<'a>) -> Self {
         let account = question.owner();
         let mut found = Self {
             request: question.request(account.as_deref()),
@@ -131,8 +131,8 @@ impl InForce {
     }
 
     fn resource(&mut self, question: &Question<'_>, account: Option<&str>) {
-        let arn = question.target.arn.as_str();
-        let (service, _) = question.call.action.split_once(':').unwrap_or_default();
+        let arn = &*question.target.arn;
+        let service = question.call.action.prefix();
         let is_trust = service == "sts" && arn.contains(":role/");
         if is_trust {
             match question.state.trust_policy(arn) {
@@ -204,8 +204,7 @@ impl InForce {
     fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
         let caller = question.derived.principal_account.as_deref();
         let restricted = !question.derived.principal.is_service_linked_role();
-        let services = question.catalogue.services();
-        let under_rcp = services.is_under_rcp(&question.call.action);
+        let under_rcp = question.call.action.is_under_rcp();
         let Some(organization) = question.state.organization() else {
             if caller.is_some() && restricted {
                 self.unknown(

@@ -3,7 +3,6 @@
 use trailwright_evaluator::{Context, ContextValue, Principal, Request, Unlisted};
 
 use super::Assume;
-use crate::catalogue::Catalogue;
 use crate::policies::{AsOf, SessionPolicies};
 use crate::request::{Call, Derived, Target};
 
@@ -13,22 +12,21 @@ pub(super) struct Question<'a> {
     pub(super) session: Option<&'a SessionPolicies>,
     pub(super) vpc_endpoint: Option<&'a str>,
     pub(super) state: AsOf<'a>,
-    pub(super) derived: &'a Derived,
-    pub(super) call: &'a Call,
-    pub(super) target: &'a Target,
-    pub(super) catalogue: &'a Catalogue,
+    pub(super) derived: &'a Derived<'a>,
+    pub(super) call: &'a Call<'a>,
+    pub(super) target: &'a Target<'a>,
     pub(super) assume: &'a Assume,
     /// What a condition key counts as that is not listed.
     pub(super) unlisted: Unlisted,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
     /// The account that owns the resource.
     pub(super) fn owner(&self) -> Option<String> {
         let (_, stated) = self.state.resource_policy(&self.target.arn);
         stated
             .map(str::to_owned)
-            .or_else(|| self.target.account.clone())
+            .or_else(|| self.target.account.as_deref().map(str::to_owned))
     }
 
     /// The ARN whose policies the caller has.
@@ -39,12 +37,9 @@ impl Question<'_> {
         }
     }
 
-    pub(super) fn request(&self, account: Option<&str>) -> Request {
+    pub(super) fn request(&self, account: Option<&str>) -> Request<'a> {
         let derived = self.derived;
-        let mut context = Context::with_unlisted(self.unlisted);
-        for key in &derived.context {
-            context.set(&key.name, key.value.clone());
-        }
+        let mut context = Context::with_unlisted(self.unlisted).with_keys(derived);
         if let Some(account) = account {
             context.one("aws:ResourceAccount", account);
         }
@@ -73,15 +68,14 @@ impl Question<'_> {
             }
         }
         self.principal_tags(&mut context);
-        let mut request = Request::new(
-            derived.principal.clone(),
+        let mut request = Request::for_action(
+            &derived.principal,
             &self.call.action,
             &self.target.arn,
             context,
-        )
-        .with_service_data(self.catalogue.services());
+        );
         if let Some(account) = account {
-            request = request.in_account(account);
+            request = request.in_account(account.to_owned());
         }
         match organization.and_then(|known| known.management_account.as_deref()) {
             Some(account) => request.with_management_account(account),
@@ -92,7 +86,7 @@ impl Question<'_> {
     /// The tags of the user or role, and those passed with the session, which
     /// win. Where both are known, there are no others.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
-    fn principal_tags(&self, context: &mut Context) {
+    fn principal_tags(&self, context: &mut Context<'_>) {
         let is_session = match &self.derived.principal {
             Principal::User { .. } => false,
             Principal::AssumedRole { .. } | Principal::FederatedUser { .. } => true,

@@ -1,7 +1,11 @@
 //! A request that nobody made: what would be decided by the policies in force.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
-use trailwright_evaluator::{ContextValue, Layers, Options, Principal, Request, Unlisted};
+use trailwright_evaluator::{
+    ActionName, ContextValue, Layers, Options, Principal, Request, Unlisted,
+};
 
 use super::Labeller;
 use super::in_force::InForce;
@@ -32,7 +36,7 @@ pub struct Simulated {
 #[derive(Clone, Debug)]
 pub struct Simulation {
     /// The request.
-    pub request: Request,
+    pub request: Request<'static>,
     /// The policies that apply.
     pub layers: Layers,
     /// How they are evaluated.
@@ -51,22 +55,20 @@ impl Labeller {
     pub fn simulate(&self, simulated: &Simulated) -> Simulation {
         let state = self.timeline.as_of(simulated.time);
         let (principal, principal_arn) = principal(&simulated.principal, state);
-        let account = principal.account().map(str::to_owned);
+        let context = context(simulated, &principal, principal_arn.as_deref());
+        let derived = Derived::stated(principal, principal_arn, context);
         let call = Call {
-            action: simulated.action.clone(),
+            action: Cow::Owned(ActionName::known(
+                &simulated.action,
+                self.catalogue.services(),
+            )),
             targets: Vec::new(),
         };
+        let owner = owner(&simulated.resource).map(Cow::Owned);
         let target = Target {
-            account: owner(&simulated.resource).or_else(|| account.clone()),
-            arn: simulated.resource.clone(),
+            account: owner.or_else(|| derived.principal_account.clone()),
+            arn: simulated.resource.as_str().into(),
             provenance: Provenance::Exact,
-        };
-        let derived = Derived {
-            context: context(simulated, &principal, principal_arn.as_deref()),
-            principal,
-            principal_arn,
-            principal_account: account,
-            actions: Vec::new(),
         };
         let vpc_endpoint = given(&simulated.context, "aws:SourceVpce");
         let session = state.session(&simulated.principal);
@@ -78,12 +80,11 @@ impl Labeller {
             derived: &derived,
             call: &call,
             target: &target,
-            catalogue: &self.catalogue,
             assume: &self.options.assume,
         });
         Simulation {
             options: in_force.options(),
-            request: in_force.request,
+            request: in_force.request.into_owned(),
             layers: in_force.layers,
             assumptions: in_force.assumptions,
             gaps: in_force.gaps,

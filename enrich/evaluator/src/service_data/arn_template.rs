@@ -75,6 +75,11 @@ impl ArnTemplate {
         rest.is_some_and(|rest| rest.starts_with(':'))
     }
 
+    /// Whether some ARN can have both forms.
+    pub(super) fn meets(&self, other: &ArnTemplate) -> bool {
+        self.overlaps(&other.pattern)
+    }
+
     /// Whether some ARN has both this form and that of a pattern whose only wildcard is [`ANY`].
     pub(super) fn overlaps(&self, pattern: &[u8]) -> bool {
         let colons = self
