@@ -286,3 +286,6 @@ fn known_policies(record: &Record, question: &Question<'_>) -> Vec<PolicyInForce
     }
     known
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,7 +76,7 @@ impl<'a> Of<'a> {
         step.change(match step.verb {
             Verb::Shown => format!("{name} is there{}", created.unwrap_or_default()),
             Verb::Missing | Verb::Removed => format!("{name} deleted"),
-            Verb::Added | Verb::Changed | Verb::SetAgain => format!("{name} created"),
+            Verb::Added | Verb::Set | Verb::Changed | Verb::SetAgain => format!("{name} created"),
         })
     }
 

@@ -35,7 +35,9 @@ fn life(policy: &ManagedPolicy) -> Vec<Change> {
         None => Value::Absent,
     };
     let told = |step: &Step<'_, bool>| match step.verb {
-        Verb::Added | Verb::Changed | Verb::SetAgain => Some(step.change("created".to_owned())),
+        Verb::Added | Verb::Set | Verb::Changed | Verb::SetAgain => {
+            Some(step.change("created".to_owned()))
+        }
         Verb::Removed | Verb::Missing => Some(step.change("deleted".to_owned())),
         // That there is a version tells as much.
         Verb::Shown => None,

@@ -45,6 +45,8 @@ pub(super) enum Verb {
     /// A file that would show it does not any more.
     Missing,
     Added,
+    /// It is not known whether there was one before.
+    Set,
     Changed,
     SetAgain,
     Removed,
@@ -103,6 +105,7 @@ pub(super) fn steps<'a, T: Fact>(
             (false, false) => Verb::Removed,
             (false, true) if before.same(&after) => Verb::SetAgain,
             (false, true) if before.is_set() => Verb::Changed,
+            (false, true) if matches!(before, Value::Unknown) => Verb::Set,
             (false, true) => Verb::Added,
         };
         steps.push(Step {
@@ -151,6 +154,7 @@ impl Verb {
             Self::Shown => "is there",
             Self::Missing => "is no longer there",
             Self::Added => "added",
+            Self::Set => "set",
             Self::Changed => "changed",
             Self::SetAgain => "set again without a change",
             Self::Removed => "deleted",
@@ -161,7 +165,7 @@ impl Verb {
         match self {
             Self::Shown => "is attached",
             Self::Missing => "is no longer attached",
-            Self::Added | Self::Changed => "attached",
+            Self::Added | Self::Set | Self::Changed => "attached",
             Self::SetAgain => "attached again",
             Self::Removed => "detached",
         }
@@ -171,7 +175,7 @@ impl Verb {
         match self {
             Self::Shown => "is in",
             Self::Missing => "is no longer in",
-            Self::Added | Self::Changed => "added to",
+            Self::Added | Self::Set | Self::Changed => "added to",
             Self::SetAgain => "added again to",
             Self::Removed => "removed from",
         }

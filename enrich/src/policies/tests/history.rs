@@ -14,8 +14,8 @@ fn document(state: &DocumentState) -> String {
     let actions = |text: &str| -> String {
         let tree: Value = serde_json::from_str(text).unwrap();
         let statements = tree["Statement"].as_array().unwrap().iter();
-        let actions: Vec<&str> = statements.filter_map(|s| s["Action"].as_str()).collect();
-        format!("[{}]", actions.join(" "))
+        let actions: Vec<String> = statements.map(|s| s["Action"].to_string()).collect();
+        format!("[{}]", actions.join(" ").replace('"', ""))
     };
     match state {
         DocumentState::None => "none".to_owned(),
