@@ -11,6 +11,7 @@ mod event;
 mod identity;
 mod json;
 mod label;
+mod policy_input;
 mod record;
 mod redact;
 mod rejected;
@@ -19,14 +20,15 @@ mod trail;
 
 pub use agreement::{Agreement, AgreementClass, RecordedCause, RecordedOutcome};
 pub use columns::{
-    COLUMNS, Column, Kind, PARTITION_COLUMNS, Stored, event_schema, rejected_schema,
-    resource_fields,
+    COLUMNS, Column, Kind, OfEvent, OfLabel, PARTITION_COLUMNS, Stored, Value, event_schema,
+    rejected_schema, resource_fields,
 };
 pub use content::ContentHash;
 pub use event::{Event, Provenance, Received};
 pub use identity::{IdentityType, SessionContext, SessionIssuer, UserIdentity};
 pub use json::{Fields, JsonText};
 pub use label::{Cause, CauseType, Decision, Label, LabelState, Stage};
+pub use policy_input::{PolicyInput, PolicyInputKind, policy_timeline_schema};
 pub use record::{EventVersion, Limits, Record, Resource, TlsDetails};
 pub use redact::{Redacted, redact};
 pub use rejected::{Reason, Rejected};

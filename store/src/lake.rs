@@ -7,29 +7,30 @@ use chrono::{DateTime, NaiveDate, Utc};
 use deltalake_core::DeltaTable;
 use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
-use trailwright_schemas::{Event, Reason, Rejected};
+use trailwright_schemas::{Event, Label, PolicyInput, Reason, Record, Rejected};
 
-use crate::commit::{Committed, commit};
-use crate::encode::{event_batch, rejected_batch};
+use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
+use crate::encode::{event_batch, policy_input_batch, rejected_batch};
 use crate::error::LakeError;
+use crate::keyed_table::KeyedTable;
 use crate::location::Location;
 use crate::parquet_file;
+use crate::policy_inputs;
+use crate::relabel::{self, RelabelScope, Relabelled, Relabelling};
 use crate::seen::{Key, Known, Seen};
-use crate::stored_keys;
-use crate::table::{EVENTS, EVENTS_TABLE, REJECTED, REJECTED_TABLE};
-
-/// How often a commit is tried while other writers are faster.
-const ATTEMPTS_MAX: usize = 50;
+use crate::stored::{self, StoredFile};
+use crate::table::{EVENTS, EVENTS_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE};
 
 /// A lake, open for reading and appending.
 #[derive(Debug)]
 pub struct Lake {
     location: Location,
+    store: Arc<dyn ObjectStore>,
     events: DeltaTable,
-    rejected: DeltaTable,
     seen: Seen,
-    rejected_files: HashSet<String>,
-    rejected_ids: HashSet<u128>,
+    rejected: KeyedTable,
+    /// `None` in a lake from before there was one, until it gets an input.
+    policy_timeline: Option<KeyedTable>,
 }
 
 /// What an append did.
@@ -63,12 +64,20 @@ impl Lake {
     pub async fn open(location: Location, store: Arc<dyn ObjectStore>) -> Result<Self, LakeError> {
         let events = EVENTS_TABLE.open(&location, &store).await?;
         let rejected = REJECTED_TABLE.open(&location, &store).await?;
-        match (events, rejected) {
-            (Some(events), Some(rejected)) => Ok(Self::with(location, events, rejected)),
-            _ => Err(LakeError::NotFound {
+        let (Some(events), Some(rejected)) = (events, rejected) else {
+            return Err(LakeError::NotFound {
                 location: location.to_string(),
-            }),
-        }
+            });
+        };
+        let policy_timeline = POLICY_TIMELINE_TABLE.open(&location, &store).await?;
+        Ok(Self {
+            location,
+            store,
+            events,
+            seen: Seen::default(),
+            rejected: KeyedTable::new(rejected, &REJECTED_TABLE, "rejected_id"),
+            policy_timeline: policy_timeline.map(keyed_policy_timeline),
+        })
     }
 
     /// Opens a lake and makes it first if need be.
@@ -76,20 +85,10 @@ impl Lake {
         location: Location,
         store: Arc<dyn ObjectStore>,
     ) -> Result<Self, LakeError> {
-        let events = EVENTS_TABLE.open_or_create(&location, &store).await?;
-        let rejected = REJECTED_TABLE.open_or_create(&location, &store).await?;
-        Ok(Self::with(location, events, rejected))
-    }
-
-    fn with(location: Location, events: DeltaTable, rejected: DeltaTable) -> Self {
-        Self {
-            location,
-            events,
-            rejected,
-            seen: Seen::default(),
-            rejected_files: HashSet::new(),
-            rejected_ids: HashSet::new(),
+        for table in [EVENTS_TABLE, REJECTED_TABLE, POLICY_TIMELINE_TABLE] {
+            table.open_or_create(&location, &store).await?;
         }
+        Self::open(location, store).await
     }
 
     /// Where it lies.
@@ -104,7 +103,13 @@ impl Lake {
 
     /// The table of rejected rows, as of the last append or opening.
     pub fn rejected(&self) -> &DeltaTable {
-        &self.rejected
+        self.rejected.table()
+    }
+
+    /// The table of what the policy timeline is made from, as of the last
+    /// append or opening; `None` in a lake from before there was one.
+    pub fn policy_timeline(&self) -> Option<&DeltaTable> {
+        self.policy_timeline.as_ref().map(KeyedTable::table)
     }
 
     /// Stores what the lake does not hold yet. `now` is the time of the commit.
@@ -132,7 +137,7 @@ impl Lake {
         let days: HashSet<NaiveDate> = events.iter().map(Event::event_date).collect();
         for _ in 0..ATTEMPTS_MAX {
             for date in &days {
-                stored_keys::load_day(&self.events, &mut self.seen, *date).await?;
+                stored::load_day(&self.events, &mut self.seen, *date).await?;
             }
             let sorted = self.sort_out(&events);
             let mut appended = Appended {
@@ -143,7 +148,7 @@ impl Lake {
                 appended.new = sorted.new.len();
                 let adds = self.write_events(&sorted.new, now).await?;
                 appended.bytes_written = bytes_of(&adds);
-                match commit(&mut self.events, EVENTS, adds).await? {
+                match commit(&mut self.events, EVENTS, appending(), adding(adds)).await? {
                     Committed::Yes => {}
                     Committed::OthersWereFaster => continue,
                 }
@@ -214,71 +219,135 @@ impl Lake {
         rows: Vec<Rejected>,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
-        for _ in 0..ATTEMPTS_MAX {
-            if rows.is_empty() {
-                return Ok(Appended::default());
-            }
-            stored_keys::load_rejected(
-                &self.rejected,
-                &mut self.rejected_files,
-                &mut self.rejected_ids,
-            )
-            .await?;
-            let mut in_batch = HashSet::new();
-            let new: Vec<&Rejected> = rows
-                .iter()
-                .filter(|row| {
-                    let id = stored_keys::rejected_key(&row.id());
-                    !self.rejected_ids.contains(&id) && in_batch.insert(id)
-                })
-                .collect();
-            let mut appended = Appended {
-                rejected_before: rows.len() - new.len(),
-                ..Appended::default()
-            };
-            if !new.is_empty() {
-                appended.rejected = new.len();
-                let store = self.rejected.object_store();
-                let add = parquet_file::write(&store, &[], &rejected_batch(&new)?, now).await?;
-                match commit(&mut self.rejected, REJECTED, vec![add]).await? {
-                    Committed::Yes => {}
-                    Committed::OthersWereFaster => continue,
-                }
-            }
-            return Ok(appended);
-        }
-        Err(LakeError::Contention {
-            table: REJECTED,
-            attempts: ATTEMPTS_MAX,
+        let encode = |new: &[&Rejected], _| rejected_batch(new);
+        let new = self.rejected.append(&rows, Rejected::id, encode, now);
+        let new = new.await?;
+        Ok(Appended {
+            rejected: new,
+            rejected_before: rows.len() - new,
+            ..Appended::default()
         })
+    }
+
+    /// Stores the inputs of the policy timeline that are not there yet, and
+    /// says how many they were.
+    pub async fn append_policy_inputs(
+        &mut self,
+        inputs: Vec<PolicyInput>,
+        now: DateTime<Utc>,
+    ) -> Result<usize, LakeError> {
+        if self.policy_timeline.is_none() {
+            let table = POLICY_TIMELINE_TABLE.open_or_create(&self.location, &self.store);
+            self.policy_timeline = Some(keyed_policy_timeline(table.await?));
+        }
+        let Some(timeline) = &mut self.policy_timeline else {
+            return Ok(0);
+        };
+        let id = |input: &PolicyInput| input.input_id.clone();
+        timeline.append(&inputs, id, policy_input_batch, now).await
+    }
+
+    /// All inputs of the policy timeline, as of the last append or opening, in
+    /// the order of `timeline_version` and `input_id`.
+    pub async fn policy_inputs(&self) -> Result<Vec<PolicyInput>, LakeError> {
+        let Some(timeline) = &self.policy_timeline else {
+            return Ok(Vec::new());
+        };
+        let mut inputs = timeline.read(policy_inputs::decode).await?;
+        inputs.sort_by(|a, b| {
+            let key = |input: &PolicyInput| (input.timeline_version, input.input_id.clone());
+            key(a).cmp(&key(b))
+        });
+        Ok(inputs)
+    }
+
+    /// The version of the policy timeline as of the last append or opening; 0
+    /// while it is empty.
+    pub fn policy_timeline_version(&self) -> i64 {
+        self.policy_timeline.as_ref().map_or(0, KeyedTable::version)
+    }
+
+    /// Computes the labels of the events in `scope` again and stores those that
+    /// changed, in one commit: readers see all of the old labels or all of the
+    /// new ones. `label` knows the policy timeline up to `policies_version`,
+    /// and the caller vouches that nothing outside of `scope` depends on what
+    /// became known since [`labels_current_to`](Self::labels_current_to).
+    ///
+    /// Labels that differ only in when they were made are the same label. All
+    /// columns that do not come from the label stay as they are.
+    ///
+    /// Memory: one file at a time, of at most 100,000 rows as written today. To
+    /// compare, a thousand records; to write it again, all of its columns
+    /// twice, so less than 2 GB for the largest file that an append writes.
+    pub async fn relabel(
+        &mut self,
+        scope: &RelabelScope,
+        policies_version: i64,
+        label: &(dyn Fn(&Record) -> Label + Sync),
+        now: DateTime<Utc>,
+    ) -> Result<Relabelled, LakeError> {
+        let relabelling = Relabelling {
+            scope: *scope,
+            policies_version,
+            label,
+            now,
+        };
+        relabelling.run(&mut self.events, &mut self.seen).await
+    }
+
+    /// Up to which version of the policy timeline the labels are current, as of
+    /// the last append or opening; `None` before the first relabelling.
+    ///
+    /// Who appends events that were labelled with an older version, and finds a
+    /// newer one here afterwards, was overtaken by a relabelling that could not
+    /// see them, and has to relabel their time.
+    pub async fn labels_current_to(&self) -> Result<Option<i64>, LakeError> {
+        relabel::current_to(&self.events).await
     }
 
     /// Loads what others committed. True when there was anything.
     pub async fn refresh(&mut self) -> Result<bool, LakeError> {
-        let before = (self.events.version(), self.rejected.version());
+        let before = self.versions();
         self.events
             .update_state()
             .await
             .map_err(LakeError::table("reload", EVENTS))?;
-        self.rejected
-            .update_state()
-            .await
-            .map_err(LakeError::table("reload", REJECTED))?;
-        Ok(before != (self.events.version(), self.rejected.version()))
+        self.rejected.refresh().await?;
+        match &mut self.policy_timeline {
+            Some(timeline) => timeline.refresh().await?,
+            None => {
+                let table = POLICY_TIMELINE_TABLE.open(&self.location, &self.store);
+                self.policy_timeline = table.await?.map(keyed_policy_timeline);
+            }
+        }
+        Ok(before != self.versions())
+    }
+
+    fn versions(&self) -> (Option<u64>, i64, i64) {
+        (
+            self.events.version(),
+            self.rejected.version(),
+            self.policy_timeline_version(),
+        )
+    }
+
+    /// A time that no stored event is later than; `None` when there is none.
+    pub fn newest_event_time(&self) -> Result<Option<DateTime<Utc>>, LakeError> {
+        let files = stored::files(&self.events, EVENTS)?;
+        // A file of another writer without statistics may hold anything.
+        let latest = |file: &StoredFile| file.event_times().1.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        Ok(files.iter().map(latest).max())
     }
 
     /// Paths, within the table, of the files that hold events.
     pub fn event_files(&self) -> Result<Vec<String>, LakeError> {
-        let snapshot = self
-            .events
-            .snapshot()
-            .map_err(LakeError::table("read", EVENTS))?;
-        Ok(snapshot
-            .log_data()
-            .iter()
-            .map(|file| file.path().into_owned())
-            .collect())
+        let files = stored::files(&self.events, EVENTS)?;
+        Ok(files.into_iter().map(|file| file.name).collect())
     }
+}
+
+fn keyed_policy_timeline(table: DeltaTable) -> KeyedTable {
+    KeyedTable::new(table, &POLICY_TIMELINE_TABLE, "input_id")
 }
 
 /// A batch, compared with the lake.

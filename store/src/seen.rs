@@ -41,6 +41,11 @@ impl Key {
         }
     }
 
+    /// Of a row that carries an ID of its own.
+    pub(crate) fn of_row(id: impl AsRef<str>) -> Self {
+        Self::digest(&["row", id.as_ref()])
+    }
+
     fn of_id(event_id: &str, recipient_account_id: Option<&str>) -> Self {
         Self::digest(&["id", event_id, recipient_account_id.unwrap_or_default()])
     }
@@ -105,6 +110,14 @@ impl Seen {
         let day = self.days.entry(date).or_default();
         day.last_used = self.clock;
         day
+    }
+
+    /// A file took the place of another one, with the same events.
+    pub(crate) fn replace(&mut self, before: &str, after: String) {
+        let day = self.days.values_mut().find(|day| day.has_file(before));
+        if let Some(day) = day {
+            day.files.insert(after);
+        }
     }
 
     /// Forgets the days used longest ago, but none of `in_use`.

@@ -1,0 +1,9 @@
+//! What the lake promises, on real tables in a directory.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod any_order;
+mod append;
+mod fixtures;
+mod policy_inputs;
+mod relabel;
+mod unreliable;
