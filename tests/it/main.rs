@@ -12,6 +12,8 @@ mod command;
 mod commands;
 mod crate_edges;
 mod demo;
+mod explain;
 mod invictus;
+mod policies;
 mod real_records;
 mod simulate;
