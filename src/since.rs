@@ -40,7 +40,10 @@ pub(crate) fn condition(
         conditions.push(format!(
             "event_time {compare} timestamp '{time}' AND event_date {of_day} date '{date}'"
         ));
-        eprintln!("{word} {}", bound.to_rfc3339_opts(SecondsFormat::Secs, true));
+        eprintln!(
+            "{word} {}",
+            bound.to_rfc3339_opts(SecondsFormat::Secs, true)
+        );
     }
     Ok(conditions.join(" AND "))
 }
@@ -70,7 +73,7 @@ fn duration(text: &str) -> Option<TimeDelta> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::parse;
+    use super::{condition, parse};
 
     #[test]
     fn every_form_that_the_help_names_is_read() {
@@ -95,5 +98,18 @@ mod tests {
         for text in ["", "2", "2x", "h", "99999999999999999999d", "yesteryear"] {
             assert!(parse(text, now).unwrap_err().contains("give 90s"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_window_names_days_too_so_that_other_partitions_are_not_read() {
+        let now = "2026-03-09T12:00:00Z".parse().unwrap();
+        let window = condition(Some("2026-03-08"), Some("2h"), now).unwrap();
+        assert_eq!(
+            window,
+            "true AND event_time >= timestamp '2026-03-08T00:00:00.000000Z' AND event_date >= date '2026-03-08' \
+             AND event_time < timestamp '2026-03-09T10:00:00.000000Z' AND event_date <= date '2026-03-09'"
+        );
+        assert_eq!(condition(None, None, now).unwrap(), "true");
+        assert!(condition(Some("soon"), None, now).is_err());
     }
 }

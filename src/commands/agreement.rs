@@ -103,7 +103,8 @@ fn as_text(counts: &[Row], disagreements: &[Row], lake: &str) -> String {
     }
     text += "\nDisagreements, the most frequent first\n";
     for row in disagreements {
-        let [principal, action, class, events, example, cause] = [0, 1, 2, 3, 4, 5].map(|n| &row[n]);
+        let [principal, action, class, events, example, cause] =
+            [0, 1, 2, 3, 4, 5].map(|n| &row[n]);
         text += &format!("{events:>9}  {principal}  {action}  {class}\n");
         text += &format!("           {cause}\n");
         text += &format!("           trailwright explain --lake {lake} {example}\n");

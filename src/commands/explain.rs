@@ -43,7 +43,10 @@ pub(crate) async fn run(
         (None, Some(event_id)) => {
             let lake = super::open(&args.lake, config).await?;
             let found = find::in_lake(&lake, event_id).await?;
-            (policies::asked(Some(&lake), config, directory, common).await?, found)
+            (
+                policies::asked(Some(&lake), config, directory, common).await?,
+                found,
+            )
         }
         (None, None) => return Err(Failure::usage("give an EVENT_ID, or --file FILE")),
     };

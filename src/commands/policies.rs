@@ -31,7 +31,11 @@ fn unknown(name: &str, timeline: &Timeline) -> Failure {
         .collect();
     names.sort();
     names.dedup();
-    let near: Vec<String> = names.into_iter().take(SUGGESTED).map(|(_, name)| name).collect();
+    let near: Vec<String> = names
+        .into_iter()
+        .take(SUGGESTED)
+        .map(|(_, name)| name)
+        .collect();
     let hint = match near.is_empty() {
         true => "; `trailwright policies as-of now` lists what is known".to_owned(),
         false => format!("; near it are:\n  {}", near.join("\n  ")),

@@ -10,8 +10,8 @@ use trailwright_enrich::{Labeller, Simulated, Simulation};
 use trailwright_evaluator::cases::render;
 use trailwright_evaluator::{Cause, Decision, Unlisted, explain};
 
-use crate::Host;
 use super::moved_left;
+use crate::Host;
 use crate::args::{Common, Simulate, SimulateOutput};
 use crate::config::Config;
 use crate::failure::Failure;

@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use trailwright_query::{Session, Tables, rows};
 use trailwright_store::Lake;
 
+use super::mark;
 use crate::Host;
 use crate::args::{Tail, TailFormat};
 use crate::config::Config;
 use crate::failure::Failure;
-use super::mark;
 use crate::since;
 
 /// How often a followed lake is asked whether it has a new version.

@@ -8,9 +8,13 @@ mod steps;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::change::{Document, EntityKey};
+use super::listing::plain_arn;
 use super::moment::{Moment, Origin};
 use super::timeline::{Timeline, managed_key};
+use crate::request::Names as _;
 
 /// One change, or one thing that a file shows first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,10 +100,10 @@ impl Timeline {
 
     /// What a history can be asked of, in no order.
     pub fn names(&self) -> impl Iterator<Item = String> {
-        let principals = self.entities.keys();
-        let principals = principals.map(|key| {
-            let listed = key.kind.word();
-            format!("arn:aws:iam::{}:{listed}/{}", key.account, key.name)
+        let latest = self.as_of(DateTime::<Utc>::MAX_UTC);
+        let principals = self.entities.keys().map(move |key| {
+            let arn = latest.arn(key.kind.word(), &key.account, &key.name);
+            arn.unwrap_or_else(|| plain_arn(key.kind, &key.account, &key.name))
         });
         let shared = self.managed.keys().chain(self.resources.keys());
         let tree = self.tree.contents.keys().chain(self.tree.parents.keys());

@@ -65,8 +65,8 @@ impl PolicyKind {
         match self {
             Self::Inline => "inline policy",
             Self::Managed => "managed policy",
-            Self::GroupInline => "inline policy of the group",
-            Self::GroupManaged => "managed policy of the group",
+            Self::GroupInline => "group's inline policy",
+            Self::GroupManaged => "group's managed policy",
             Self::Boundary => "permissions boundary",
             Self::Trust => "trust policy",
             Self::Session => "session policy",
@@ -201,6 +201,6 @@ fn kinds(of_group_of_user: bool) -> [PolicyKind; 2] {
 }
 
 /// The ARN that a user, group or role has if its path is not known.
-fn plain_arn(kind: Kind, account: &str, name: &str) -> String {
+pub(super) fn plain_arn(kind: Kind, account: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:{}/{name}", kind.word())
 }

@@ -69,7 +69,9 @@ async fn missing(lake: &Lake, session: &Session, event_id: &str) -> Result<Failu
     let sql = "SELECT count(*), min(event_time), max(event_time) FROM events";
     let [count, first, last] = ask(session, sql).await?.pop().unwrap_or_default();
     if count == "0" {
-        return Ok(Failure::usage(format!("the lake {place} has no events yet")));
+        return Ok(Failure::usage(format!(
+            "the lake {place} has no events yet"
+        )));
     }
     let begin: String = event_id.chars().take(8).collect();
     let sql = format!(

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use trailwright_enrich::request::{ContextKey, NoRequest};
+use trailwright_enrich::request::NoRequest;
 use trailwright_enrich::{Evaluation, Explained, NearMiss, StatementUsed};
 use trailwright_evaluator::ContextValue;
-use trailwright_schemas::{Label, Record};
+use trailwright_schemas::{Decision, Label, Record, SignIn};
 
 use super::find::Stored;
 use crate::commands::{mark, moved_left};
@@ -19,7 +19,12 @@ pub(super) fn of(record: &Record, explained: &Explained<'_>, stored: Option<&Sto
     head(&mut text, record, label);
     request(&mut text, explained);
     for part in &explained.evaluations {
-        evaluation(&mut text, part, record.event_time, explained.before_own_change);
+        evaluation(
+            &mut text,
+            part,
+            record.event_time,
+            explained.before_own_change,
+        );
     }
     if explained.evaluations.is_empty() {
         add(&mut text, "\nNo policy was asked");
@@ -45,14 +50,19 @@ fn head(text: &mut String, record: &Record, label: &Label) {
         .as_deref()
         .or(record.user_identity.arn.as_deref())
         .or(record.user_identity.invoked_by.as_deref());
-    let outcome = record.error_code.as_deref().unwrap_or("success");
+    let sign_in = SignIn::of(record).and_then(|sign_in| sign_in.outcome);
+    let ended = sign_in.map(|outcome| outcome.as_str());
+    let outcome = record.error_code.as_deref().or(ended);
     let parts = [
         second(record.event_time),
         mark(label.decision.as_str()).to_owned(),
         who.unwrap_or("somebody").to_owned(),
         format!("{} {}", record.event_source, record.event_name),
-        outcome.to_owned(),
-        format!("from {}", record.source_ip_address.as_deref().unwrap_or("-")),
+        outcome.unwrap_or("no error").to_owned(),
+        format!(
+            "from {}",
+            record.source_ip_address.as_deref().unwrap_or("-")
+        ),
         format!("event {}", record.event_id.as_deref().unwrap_or("-")),
     ];
     add(text, &parts.join("  "));
@@ -69,28 +79,36 @@ fn request(text: &mut String, explained: &Explained<'_>) {
     let principal = derived.principal.arn();
     let principal = principal.as_deref().unwrap_or("an anonymous caller");
     add(text, &format!("  principal  {principal}"));
-    if let Some(arn) = derived.principal_arn.as_deref().filter(|arn| *arn != principal) {
+    if let Some(arn) = derived
+        .principal_arn
+        .as_deref()
+        .filter(|arn| *arn != principal)
+    {
         add(text, &format!("             with the policies of {arn}"));
     }
     for call in &derived.actions {
         for target in &call.targets {
             let how = target.provenance.as_str();
-            add(text, &format!("  action     {} on {} ({how})", call.action, target.arn));
+            add(
+                text,
+                &format!("  action     {} on {} ({how})", call.action, target.arn),
+            );
         }
     }
-    let (absent, present): (Vec<ContextKey>, Vec<ContextKey>) = derived
-        .context()
-        .into_iter()
-        .partition(|key| matches!(key.value, ContextValue::Absent));
+    let keys = derived.context();
+    let (absent, present): (Vec<_>, Vec<_>) = keys.iter().partition(|key| is_absent(&key.value));
     for key in present {
         let how = key.provenance.as_str();
-        add(text, &format!("  context    {} = {} ({how})", key.name, value(&key.value)));
+        let of = value(&key.value);
+        add(text, &format!("  context    {} = {of} ({how})", key.name));
     }
-    let absent: Vec<&str> = absent.iter().map(|key| key.name.as_str()).collect();
-    if !absent.is_empty() {
-        add(text, &format!("  without    {}", absent.join(", ")));
-    }
-    add(text, "  Any other condition key is unknown.");
+    add(
+        text,
+        &format!(
+            "  Not in the request: {} keys that --output json lists. Any other key is unknown.",
+            absent.len()
+        ),
+    );
 }
 
 pub(super) fn no_request(none: &NoRequest) -> String {
@@ -98,6 +116,14 @@ pub(super) fn no_request(none: &NoRequest) -> String {
         NoRequest::ServiceEvent => "none: a service acted by itself".to_owned(),
         NoRequest::NoPrincipal(why) => format!("it does not say who called: {why}"),
         NoRequest::NoAction(why) => format!("the call has no known IAM action: {why}"),
+    }
+}
+
+fn is_absent(value: &ContextValue) -> bool {
+    match value {
+        ContextValue::Absent => true,
+        ContextValue::Many(values) => values.is_empty(),
+        ContextValue::One(_) | ContextValue::Unknown => false,
     }
 }
 
@@ -112,13 +138,19 @@ fn value(value: &ContextValue) -> String {
 
 /// One action on one resource.
 fn evaluation(text: &mut String, part: &Evaluation, time: DateTime<Utc>, own_change: bool) {
-    let Evaluation { action, resource, .. } = part;
+    let Evaluation {
+        action, resource, ..
+    } = part;
     let decision = part.decision.as_str();
     add(text, &format!("\n{action} on {resource}: {decision}"));
     for (name, of) in &part.context {
         add(text, &format!("  context  {name} = {}", value(of)));
     }
-    let before = if own_change { ", before the call's own change" } else { "" };
+    let before = if own_change {
+        ", before the call's own change"
+    } else {
+        ""
+    };
     add(text, &format!("  Policies as of {}{before}", second(time)));
     for used in &part.policies {
         add(text, &format!("    {}", line(&used.policy, time)));
@@ -140,11 +172,16 @@ fn evaluation(text: &mut String, part: &Evaluation, time: DateTime<Utc>, own_cha
             add(text, &format!("    | {line}"));
         }
     }
-    if !part.near_misses.is_empty() {
-        add(text, "  Nearly matched");
-        for near in &part.near_misses {
-            add(text, &format!("    {}", near_miss(near)));
-        }
+    let turning: Vec<&NearMiss> = part
+        .near_misses
+        .iter()
+        .filter(|near| would_turn(near, part.decision))
+        .collect();
+    if !turning.is_empty() {
+        add(text, "  Nearly decided otherwise");
+    }
+    for near in turning {
+        add(text, &format!("    {}", near_miss(near)));
     }
     list(text, "not known", &part.gaps);
     list(text, "assumed", &part.assumptions);
@@ -159,8 +196,22 @@ fn named(statement: &StatementUsed) -> String {
     name
 }
 
+/// Whether the statement could have turned the decision. Of an implicit deny
+/// the steps name those that would allow.
+fn would_turn(near: &NearMiss, decision: Decision) -> bool {
+    match decision {
+        Decision::Allow => near.statement.denies,
+        Decision::Indeterminate => true,
+        Decision::ExplicitDeny | Decision::ImplicitDeny | Decision::NotEvaluated => false,
+    }
+}
+
 fn near_miss(near: &NearMiss) -> String {
-    let would = if near.statement.denies { "deny" } else { "allow" };
+    let would = if near.statement.denies {
+        "deny"
+    } else {
+        "allow"
+    };
     format!(
         "{} of {} would {would}, but {}",
         named(&near.statement),
@@ -181,11 +232,25 @@ fn agreement(text: &mut String, label: &Label) {
     let recorded = label.recorded_outcome.as_str();
     let cause = label.recorded_cause.as_ref().map(|cause| {
         let policy = cause.policy.as_ref().map(|policy| format!(" {policy}"));
-        format!(", by {}{}", cause.policy_type.as_str(), policy.unwrap_or_default())
+        format!(
+            ", by {}{}",
+            cause.policy_type.as_str(),
+            policy.unwrap_or_default()
+        )
     });
-    add(text, &format!("  recorded: {recorded}{}", cause.unwrap_or_default()));
+    add(
+        text,
+        &format!("  recorded: {recorded}{}", cause.unwrap_or_default()),
+    );
     let agreement = class.agreement().as_str();
-    add(text, &format!("  {agreement} ({}): {}", class.as_str(), label.agreement_reason));
+    add(
+        text,
+        &format!(
+            "  {agreement} ({}): {}",
+            class.as_str(),
+            label.agreement_reason
+        ),
+    );
 }
 
 fn stored_label(text: &mut String, label: &Label, stored: &Stored) {
@@ -198,10 +263,22 @@ fn stored_label(text: &mut String, label: &Label, stored: &Stored) {
     } = stored;
     add(text, "\nStored label");
     if stored.is(label) {
-        return add(text, &format!("  the same, made at {labelled_at} ({state})"));
+        return add(
+            text,
+            &format!("  the same, made at {labelled_at} ({state})"),
+        );
     }
-    add(text, &format!("  DIFFERS: {decision}, {agreement_class}, made at {labelled_at} ({state})"));
+    add(
+        text,
+        &format!("  DIFFERS: {decision}, {agreement_class}, made at {labelled_at} ({state})"),
+    );
     add(text, &format!("  {cause}"));
-    add(text, "  It was made by what was known then. Since then policies or records of changes came in,");
-    add(text, "  or [policies] in the configuration, --policies or Trailwright itself are others.");
+    add(
+        text,
+        "  It was made by what was known then. Since then policies or records of changes came in,",
+    );
+    add(
+        text,
+        "  or [policies] in the configuration, --policies or Trailwright itself are others.",
+    );
 }

@@ -78,7 +78,11 @@ fn head(listing: &PrincipalListing, time: DateTime<Utc>) -> String {
     };
     let mut text = format!("{}, {presence}\n", listing.arn);
     for group in &listing.groups {
-        text += &format!("  in group {}, {}\n", group.group, origin::since(&group.since, time));
+        text += &format!(
+            "  in group {}, {}\n",
+            group.group,
+            origin::since(&group.since, time)
+        );
     }
     for tag in &listing.tags {
         let since = origin::since(&tag.since, time);
@@ -128,7 +132,10 @@ fn lines(policies: &[PolicyInForce], indent: &str, time: DateTime<Utc>) -> Strin
 }
 
 fn organization_text(organization: &OrganizationListing, time: DateTime<Utc>) -> String {
-    let id = organization.id.as_deref().unwrap_or("with an id that is not known");
+    let id = organization
+        .id
+        .as_deref()
+        .unwrap_or("with an id that is not known");
     let mut text = format!("\nOrganization {id}");
     if let Some(account) = &organization.management_account {
         text += &format!(", management account {account}");
@@ -136,7 +143,11 @@ fn organization_text(organization: &OrganizationListing, time: DateTime<Utc>) ->
     text.push('\n');
     for level in &organization.levels {
         let indent = "  ".repeat(level.depth + 1);
-        text += &format!("{indent}{}, {}\n", level.id, origin::since(&level.since, time));
+        text += &format!(
+            "{indent}{}, {}\n",
+            level.id,
+            origin::since(&level.since, time)
+        );
         text += &lines(&level.policies, &format!("{indent}  "), time);
     }
     text
@@ -146,7 +157,11 @@ fn resource_text(resource: &ResourceListing, time: DateTime<Utc>) -> String {
     match &resource.policy {
         None => format!("  {} has no policy\n", resource.arn),
         Some(policy) => {
-            let part = if resource.in_part { "; it may have other statements" } else { "" };
+            let part = if resource.in_part {
+                "; it may have other statements"
+            } else {
+                ""
+            };
             format!("  {}{part}\n", line(policy, time))
         }
     }

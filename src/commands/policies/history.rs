@@ -54,7 +54,9 @@ pub(crate) async fn run(
 /// What a file without a date shows has no time, so a window leaves it out.
 fn within(change: &Change, since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> bool {
     match &change.at {
-        Some(at) => since.is_none_or(|since| at.time >= since) && until.is_none_or(|until| at.time < until),
+        Some(at) => {
+            since.is_none_or(|since| at.time >= since) && until.is_none_or(|until| at.time < until)
+        }
         None => since.is_none() && until.is_none(),
     }
 }
@@ -94,14 +96,9 @@ fn diff(change: &DocumentChange, colour: bool) -> String {
     let document = |state: &DocumentState| state.text().map(pretty).unwrap_or_default();
     let (before, after) = (document(&change.before), document(&change.after));
     let diff = TextDiff::from_lines(&before, &after);
-    for group in diff.grouped_ops(CONTEXT) {
-        if let (Some(first), Some(last)) = (group.first(), group.last()) {
-            let span = |from: usize, to: usize| format!("{},{}", from + 1, to - from);
-            let old = span(first.old_range().start, last.old_range().end);
-            let new = span(first.new_range().start, last.new_range().end);
-            text += &coloured(&format!("@@ -{old} +{new} @@"), "36", colour);
-        }
-        for line in group.iter().flat_map(|op| diff.iter_changes(op)) {
+    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        text += &coloured(&hunk.header().to_string(), "36", colour);
+        for line in hunk.iter_changes() {
             let content = line.value().trim_end_matches('\n');
             text += &match line.tag() {
                 ChangeTag::Delete => coloured(&format!("-{content}"), "31", colour),
