@@ -72,7 +72,7 @@ pub(crate) struct Explain {
     #[arg(value_name = "EVENT_ID", required_unless_present = "file")]
     pub(crate) event_id: Option<String>,
     /// Explain records of a file (- for standard input) in place of the lake's: all, or the one with EVENT_ID
-    #[arg(long, short, value_name = "FILE", conflicts_with = "lake")]
+    #[arg(long, short, value_name = "FILE")]
     pub(crate) file: Option<String>,
     /// Directory of policies (overrides [policies] directory)
     #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]

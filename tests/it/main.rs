@@ -13,6 +13,7 @@ mod commands;
 mod crate_edges;
 mod demo;
 mod explain;
+mod explain_page;
 mod invictus;
 mod policies;
 mod real_records;

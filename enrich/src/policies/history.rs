@@ -69,8 +69,8 @@ impl DocumentState {
 }
 
 impl Timeline {
-    /// All that changed about the user, group, role, managed policy or resource
-    /// with this ARN, or the control policy, account, unit or root with this
+    /// All that changed about the user, group, role (or session of one), managed
+    /// policy or resource with this ARN, or the control policy, account, unit or root with this
     /// ARN or id. `None` when nothing tells of it.
     pub fn history(&self, name: &str) -> Option<Vec<Change>> {
         let mut changes = self.changes_of(name)?;
@@ -79,7 +79,7 @@ impl Timeline {
     }
 
     fn changes_of(&self, name: &str) -> Option<Vec<Change>> {
-        if let Some(key) = EntityKey::of_arn(name) {
+        if let Some(key) = EntityKey::meant_by(name) {
             return self
                 .entities
                 .get(&key)
@@ -92,7 +92,7 @@ impl Timeline {
             Some((_, endpoint)) => endpoint,
             None => name,
         };
-        if let Some((arn, resource)) = self.resources.get_key_value(name) {
+        if let Some((arn, resource)) = self.resource_of(name) {
             return Some(resource::changes(arn, resource));
         }
         organization::changes(&self.tree, name.rsplit('/').next()?)

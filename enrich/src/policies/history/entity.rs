@@ -84,7 +84,7 @@ impl<'a> Of<'a> {
     fn no_longer_listed(&self) -> impl Iterator<Item = Change> {
         let first_after = |moment| self.listings.iter().find(move |(at, _)| *at > moment);
         let lives = self.entity.life.dated.iter();
-        let missing = lives.filter_map(move |entry| {
+        lives.filter_map(move |entry| {
             let (at, origin) = first_after(entry.at.clone())?;
             let latest = self.entity.life.latest(When::Through(at))?;
             let gone = entry.value.is_some() && latest.at == entry.at;
@@ -94,8 +94,7 @@ impl<'a> Of<'a> {
                 what: format!("{} is no longer there", self.name()),
                 document: None,
             })
-        });
-        missing
+        })
     }
 
     fn attachments(&self) -> Vec<Change> {

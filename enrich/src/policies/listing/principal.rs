@@ -61,10 +61,10 @@ pub struct Tag {
 }
 
 impl<'a> AsOf<'a> {
-    /// What the user, group or role with this ARN had; `None` when nothing
-    /// tells of it.
+    /// What the user, group or role with this ARN had, or the role of the session
+    /// with it; `None` when nothing tells of it.
     pub fn principal_listing(&self, arn: &str) -> Option<PrincipalListing> {
-        self.listing_of(&EntityKey::of_arn(arn)?)
+        self.listing_of(&EntityKey::meant_by(arn)?)
     }
 
     pub(super) fn listing_of(&self, key: &EntityKey) -> Option<PrincipalListing> {

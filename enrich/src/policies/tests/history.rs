@@ -128,7 +128,10 @@ fn role_and_policy() -> Timeline {
 
 #[test]
 fn the_history_of_a_role_is_every_change_of_it() {
-    insta::assert_snapshot!(shown(&role_and_policy(), ROLE));
+    let timeline = role_and_policy();
+    insta::assert_snapshot!(shown(&timeline, ROLE));
+    let session = "arn:aws:sts::111111111111:assumed-role/deploy/run-7";
+    assert_eq!(shown(&timeline, session), shown(&timeline, ROLE));
 }
 
 #[test]
