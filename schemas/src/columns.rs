@@ -129,6 +129,8 @@ const fn optional(
     }
 }
 
+/// A column of the label. One that says only when the label was made is
+/// `Column { compared: false, ..label(…) }`.
 const fn label(name: &'static str, kind: Kind, meaning: &'static str, value: OfLabel) -> Column {
     Column {
         name,

@@ -29,7 +29,8 @@ pub(crate) async fn run(args: &Tail, config: &Config, host: &Host) -> Result<Exi
     let filter = filter(args, (host.now)())?;
     let mut lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;
-    let mut seen: HashSet<String> = lake.event_files()?.into_iter().collect();
+    let files = lake.event_files()?;
+    let mut seen: HashSet<String> = files.into_iter().map(|file| file.origin).collect();
     let newest = format!(
         "SELECT {} FROM (SELECT * FROM events WHERE {filter} ORDER BY event_time DESC LIMIT {}) ORDER BY event_time",
         selection(args.format),
@@ -46,7 +47,8 @@ pub(crate) async fn run(args: &Tail, config: &Config, host: &Host) -> Result<Exi
 }
 
 /// Shows the events of files that were committed since the last look. A file
-/// that compaction wrote holds nothing new, which its commit says.
+/// that relabelling wrote has the origin of the one it replaced, so its events
+/// are not shown again.
 async fn follow(
     lake: &mut Lake,
     seen: &mut HashSet<String>,
@@ -59,7 +61,8 @@ async fn follow(
     let new: Vec<String> = lake
         .event_files()?
         .into_iter()
-        .filter(|file| seen.insert(file.clone()))
+        .filter(|file| seen.insert(file.origin.clone()))
+        .map(|file| file.path)
         .collect();
     if new.is_empty() {
         return Ok(());

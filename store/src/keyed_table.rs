@@ -69,7 +69,7 @@ impl KeyedTable {
             let new: Vec<&R> = rows
                 .iter()
                 .filter(|row| {
-                    let id = Key::of_row(&id(row));
+                    let id = Key::of_row(id(row));
                     !self.ids.contains(&id) && in_batch.insert(id)
                 })
                 .collect();
@@ -78,7 +78,7 @@ impl KeyedTable {
             }
             let store = self.table.object_store();
             let batch = encode(&new, self.version() + 1)?;
-            let add = parquet_file::write(&store, &[], &batch, now).await?;
+            let add = parquet_file::write(&store, &[], None, &batch, now).await?;
             let actions = adding(vec![add]);
             match commit(&mut self.table, self.name, appending(), actions).await? {
                 Committed::Yes => return Ok(new.len()),

@@ -70,25 +70,43 @@ impl Lake {
             });
         };
         let policy_timeline = POLICY_TIMELINE_TABLE.open(&location, &store).await?;
+        let lake = Self::with(location, store, events, rejected);
         Ok(Self {
+            policy_timeline: policy_timeline.map(keyed_policy_timeline),
+            ..lake
+        })
+    }
+
+    /// Opens a lake and makes what is missing of it first.
+    pub async fn open_or_create(
+        location: Location,
+        store: Arc<dyn ObjectStore>,
+    ) -> Result<Self, LakeError> {
+        let events = EVENTS_TABLE.open_or_create(&location, &store).await?;
+        let rejected = REJECTED_TABLE.open_or_create(&location, &store).await?;
+        let policy_timeline = POLICY_TIMELINE_TABLE.open_or_create(&location, &store);
+        let policy_timeline = keyed_policy_timeline(policy_timeline.await?);
+        let lake = Self::with(location, store, events, rejected);
+        Ok(Self {
+            policy_timeline: Some(policy_timeline),
+            ..lake
+        })
+    }
+
+    fn with(
+        location: Location,
+        store: Arc<dyn ObjectStore>,
+        events: DeltaTable,
+        rejected: DeltaTable,
+    ) -> Self {
+        Self {
             location,
             store,
             events,
             seen: Seen::default(),
             rejected: KeyedTable::new(rejected, &REJECTED_TABLE, "rejected_id"),
-            policy_timeline: policy_timeline.map(keyed_policy_timeline),
-        })
-    }
-
-    /// Opens a lake and makes it first if need be.
-    pub async fn open_or_create(
-        location: Location,
-        store: Arc<dyn ObjectStore>,
-    ) -> Result<Self, LakeError> {
-        for table in [EVENTS_TABLE, REJECTED_TABLE, POLICY_TIMELINE_TABLE] {
-            table.open_or_create(&location, &store).await?;
+            policy_timeline: None,
         }
-        Self::open(location, store).await
     }
 
     /// Where it lies.
@@ -209,7 +227,8 @@ impl Lake {
                 ("trail_region", trail_region.to_owned()),
                 ("event_date", date.to_string()),
             ];
-            adds.push(parquet_file::write(&store, &partition, &event_batch(&rows)?, now).await?);
+            let batch = event_batch(&rows)?;
+            adds.push(parquet_file::write(&store, &partition, None, &batch, now).await?);
         }
         Ok(adds)
     }
@@ -236,12 +255,12 @@ impl Lake {
         inputs: Vec<PolicyInput>,
         now: DateTime<Utc>,
     ) -> Result<usize, LakeError> {
-        if self.policy_timeline.is_none() {
-            let table = POLICY_TIMELINE_TABLE.open_or_create(&self.location, &self.store);
-            self.policy_timeline = Some(keyed_policy_timeline(table.await?));
-        }
-        let Some(timeline) = &mut self.policy_timeline else {
-            return Ok(0);
+        let timeline = match &mut self.policy_timeline {
+            Some(timeline) => timeline,
+            missing => {
+                let table = POLICY_TIMELINE_TABLE.open_or_create(&self.location, &self.store);
+                missing.insert(keyed_policy_timeline(table.await?))
+            }
         };
         let id = |input: &PolicyInput| input.input_id.clone();
         timeline.append(&inputs, id, policy_input_batch, now).await
@@ -255,8 +274,8 @@ impl Lake {
         };
         let mut inputs = timeline.read(policy_inputs::decode).await?;
         inputs.sort_by(|a, b| {
-            let key = |input: &PolicyInput| (input.timeline_version, input.input_id.clone());
-            key(a).cmp(&key(b))
+            let a = (a.timeline_version, &a.input_id);
+            a.cmp(&(b.timeline_version, &b.input_id))
         });
         Ok(inputs)
     }
@@ -276,9 +295,10 @@ impl Lake {
     /// Labels that differ only in when they were made are the same label. All
     /// columns that do not come from the label stay as they are.
     ///
-    /// Memory: one file at a time, of at most 100,000 rows as written today. To
-    /// compare, a thousand records; to write it again, all of its columns
-    /// twice, so less than 2 GB for the largest file that an append writes.
+    /// Memory: one file at a time, of at most 100,000 rows and 256 MB of records
+    /// as an append writes them. To compare, `raw` and the label of a thousand
+    /// rows and the labels that changed; to write it again, all of its columns
+    /// once, and the new file.
     pub async fn relabel(
         &mut self,
         scope: &RelabelScope,
@@ -292,7 +312,7 @@ impl Lake {
             label,
             now,
         };
-        relabelling.run(&mut self.events, &mut self.seen).await
+        relabelling.run(&mut self.events).await
     }
 
     /// Up to which version of the policy timeline the labels are current, as of
@@ -339,11 +359,25 @@ impl Lake {
         Ok(files.iter().map(latest).max())
     }
 
-    /// Paths, within the table, of the files that hold events.
-    pub fn event_files(&self) -> Result<Vec<String>, LakeError> {
+    /// The files that hold events.
+    pub fn event_files(&self) -> Result<Vec<EventFile>, LakeError> {
         let files = stored::files(&self.events, EVENTS)?;
-        Ok(files.into_iter().map(|file| file.name).collect())
+        let files = files.into_iter().map(|file| EventFile {
+            origin: file.origin().to_owned(),
+            path: file.name,
+        });
+        Ok(files.collect())
     }
+}
+
+/// A file that holds events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventFile {
+    /// Its path within the table.
+    pub path: String,
+    /// Stands for the events in it: a file in which only labels are new has the
+    /// origin of the one whose place it took.
+    pub origin: String,
 }
 
 fn keyed_policy_timeline(table: DeltaTable) -> KeyedTable {

@@ -27,7 +27,7 @@ mod table;
 
 pub use encode::{event_batch, rejected_batch};
 pub use error::LakeError;
-pub use lake::{Appended, Lake};
+pub use lake::{Appended, EventFile, Lake};
 pub use location::Location;
 pub use relabel::{RelabelScope, Relabelled};
 pub use table::{EVENTS, POLICY_TIMELINE, REJECTED};

@@ -13,7 +13,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::interleave::interleave;
 use chrono::{DateTime, Utc};
 use deltalake_core::DeltaTable;
-use deltalake_core::kernel::{Action, Add, Transaction};
+use deltalake_core::kernel::{Action, Add, Remove, Transaction};
 use deltalake_core::protocol::DeltaOperation;
 use futures::TryStreamExt as _;
 use trailwright_schemas::{COLUMNS, Column, Label, Limits, OfLabel, PARTITION_COLUMNS, Record};
@@ -22,7 +22,6 @@ use crate::commit::{ATTEMPTS_MAX, Committed, commit};
 use crate::encode::label_array;
 use crate::error::LakeError;
 use crate::parquet_file;
-use crate::seen::Seen;
 use crate::stored::{self, StoredFile};
 use crate::table::EVENTS;
 
@@ -88,53 +87,20 @@ pub(crate) async fn current_to(events: &DeltaTable) -> Result<Option<i64>, LakeE
 }
 
 impl Relabelling<'_> {
-    pub(crate) async fn run(
-        &self,
-        events: &mut DeltaTable,
-        seen: &mut Seen,
-    ) -> Result<Relabelled, LakeError> {
+    pub(crate) async fn run(&self, events: &mut DeltaTable) -> Result<Relabelled, LakeError> {
         let refreshed = events.update_state().await;
         refreshed.map_err(LakeError::table("reload", EVENTS))?;
         let mut looked_at: HashMap<String, Looked> = HashMap::new();
         for _ in 0..ATTEMPTS_MAX {
-            let current = current_to(events).await?;
-            if let Some(labelled) = current.filter(|labelled| *labelled > self.policies_version) {
-                return Err(LakeError::LabelledSince {
-                    labelled,
-                    given: self.policies_version,
-                });
-            }
-            let mut relabelled = Relabelled::default();
-            let mut actions = Vec::new();
-            let mut replaced = Vec::new();
-            for file in stored::files(events, EVENTS)? {
-                if !self.scope.may_reach(&file) {
-                    continue;
-                }
-                let looked = match looked_at.remove(&file.name) {
-                    Some(looked) => looked,
-                    None => self.look(events, &file).await?,
-                };
-                relabelled.count(&looked);
-                if let Some(add) = &looked.rewritten {
-                    actions.push(Action::Remove(removed(&file, self.now)));
-                    actions.push(Action::Add(add.clone()));
-                    replaced.push((file.name.clone(), add.path.clone()));
-                }
-                looked_at.insert(file.name, looked);
-            }
+            let current = self.refuse_newer(events).await?;
+            let (relabelled, mut actions) = self.exchange(events, &mut looked_at).await?;
             if actions.is_empty() && current == Some(self.policies_version) {
                 return Ok(relabelled);
             }
             actions.push(Action::Txn(self.transaction()));
             let operation = DeltaOperation::Update { predicate: None };
             match commit(events, EVENTS, operation, actions).await? {
-                Committed::Yes => {
-                    for (before, after) in replaced {
-                        seen.replace(&before, after);
-                    }
-                    return Ok(relabelled);
-                }
+                Committed::Yes => return Ok(relabelled),
                 Committed::OthersWereFaster => {}
             }
         }
@@ -142,6 +108,44 @@ impl Relabelling<'_> {
             table: EVENTS,
             attempts: ATTEMPTS_MAX,
         })
+    }
+
+    /// Up to where the labels are current, unless that is further than ours.
+    async fn refuse_newer(&self, events: &DeltaTable) -> Result<Option<i64>, LakeError> {
+        match current_to(events).await? {
+            Some(labelled) if labelled > self.policies_version => Err(LakeError::LabelledSince {
+                labelled,
+                given: self.policies_version,
+            }),
+            current => Ok(current),
+        }
+    }
+
+    /// The actions that exchange the files in which a label changed. Looks only
+    /// at files that it has not looked at.
+    async fn exchange(
+        &self,
+        events: &DeltaTable,
+        looked_at: &mut HashMap<String, Looked>,
+    ) -> Result<(Relabelled, Vec<Action>), LakeError> {
+        let mut relabelled = Relabelled::default();
+        let mut actions = Vec::new();
+        for file in stored::files(events, EVENTS)? {
+            if !self.scope.may_reach(&file) {
+                continue;
+            }
+            let looked = match looked_at.remove(&file.name) {
+                Some(looked) => looked,
+                None => self.look(events, &file).await?,
+            };
+            relabelled.count(&looked);
+            if let Some(add) = &looked.rewritten {
+                actions.push(Action::Remove(removed(&file, self.now)));
+                actions.push(Action::Add(add.clone()));
+            }
+            looked_at.insert(file.name, looked);
+        }
+        Ok((relabelled, actions))
     }
 
     fn transaction(&self) -> Transaction {
@@ -152,26 +156,28 @@ impl Relabelling<'_> {
     /// Computes the labels of one file again, and writes its successor when one
     /// of them changed.
     async fn look(&self, events: &DeltaTable, file: &StoredFile) -> Result<Looked, LakeError> {
-        let (examined, changed) = self.compare(file).await?;
-        let rewritten = match changed.is_empty() {
-            true => None,
-            false => {
-                let batch = with_labels(file, &changed).await?;
-                let store = events.object_store();
-                let partition = partition_of(file);
-                Some(parquet_file::write(&store, &partition, &batch, self.now).await?)
-            }
-        };
-        Ok(Looked {
+        let (examined, places, labels) = self.compare(file).await?;
+        let mut looked = Looked {
             examined,
-            changed: changed.len(),
-            rewritten,
-        })
+            changed: places.len(),
+            rewritten: None,
+        };
+        if !places.is_empty() {
+            let batch = with_labels(file, &places, &labels).await?;
+            let (store, partition) = (events.object_store(), partition_of(file));
+            let origin = parquet_file::origin(&file.name);
+            let add = parquet_file::write(&store, &partition, origin, &batch, self.now);
+            looked.rewritten = Some(add.await?);
+        }
+        Ok(looked)
     }
 
-    /// How many rows are in the scope, and those whose label changed, by their
-    /// place in the file.
-    async fn compare(&self, file: &StoredFile) -> Result<(usize, Vec<(usize, Label)>), LakeError> {
+    /// How many rows are in the scope, and of those whose label changed the
+    /// places in the file and the labels.
+    async fn compare(
+        &self,
+        file: &StoredFile,
+    ) -> Result<(usize, Vec<usize>, Vec<Label>), LakeError> {
         let compared: Vec<(&Column, OfLabel)> = label_columns()
             .filter(|(column, _)| column.compared)
             .collect();
@@ -182,7 +188,8 @@ impl Relabelling<'_> {
         let mut columns: Vec<&str> = compared.iter().map(|(column, _)| column.name).collect();
         columns.extend(["event_time", "raw"]);
 
-        let (mut before, mut examined, mut changed) = (0, 0, Vec::new());
+        let (mut before, mut examined) = (0, 0);
+        let (mut changed_places, mut changed_labels) = (Vec::new(), Vec::new());
         let mut batches = file.stream(&columns).await?;
         while let Some(batch) = batches
             .try_next()
@@ -202,12 +209,13 @@ impl Relabelling<'_> {
             examined += labels.len();
             for ((place, label), computed) in places.into_iter().zip(labels).zip(&computed) {
                 if stored.row(place) != computed {
-                    changed.push((before + place, label));
+                    changed_places.push(before + place);
+                    changed_labels.push(label);
                 }
             }
             before += batch.num_rows();
         }
-        Ok((examined, changed))
+        Ok((examined, changed_places, changed_labels))
     }
 
     /// The labels of the rows in the scope, and their places in the batch,
@@ -279,26 +287,25 @@ fn column_of(
     found.ok_or_else(|| file.damaged(format!("it has no column {}", column.name)))
 }
 
-/// The whole file with some labels exchanged.
+/// The whole file with the labels at some places exchanged.
 async fn with_labels(
     file: &StoredFile,
-    changed: &[(usize, Label)],
+    places: &[usize],
+    labels: &[Label],
 ) -> Result<RecordBatch, LakeError> {
     let batches = file.read_all().await?;
     let Some(schema) = batches.first().map(RecordBatch::schema) else {
         return Err(file.damaged("it has no rows".to_owned()));
     };
     let batch = concat_batches(&schema, &batches)?;
-    drop(batches);
     let mut sources: Vec<(usize, usize)> = (0..batch.num_rows()).map(|row| (0, row)).collect();
-    for (index, (row, _)) in changed.iter().enumerate() {
-        sources[*row] = (1, index);
+    for (index, place) in places.iter().enumerate() {
+        sources[*place] = (1, index);
     }
-    let labels: Vec<Label> = changed.iter().map(|(_, label)| label.clone()).collect();
     let mut columns = batch.columns().to_vec();
     for (column, value) in label_columns() {
         let stored = column_of(file, &batch, column)?;
-        let computed = label_array(column.kind, value, &labels);
+        let computed = label_array(column.kind, value, labels);
         let index = schema.index_of(column.name)?;
         columns[index] = interleave(&[stored.as_ref(), computed.as_ref()], &sources)?;
     }
@@ -314,8 +321,8 @@ fn partition_of(file: &StoredFile) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn removed(file: &StoredFile, now: DateTime<Utc>) -> deltalake_core::kernel::Remove {
-    deltalake_core::kernel::Remove {
+fn removed(file: &StoredFile, now: DateTime<Utc>) -> Remove {
+    Remove {
         deletion_timestamp: Some(now.timestamp_millis()),
         ..file.logged.remove_action(true)
     }

@@ -90,8 +90,9 @@ pub(crate) enum Known {
 
 #[derive(Debug, Default)]
 pub(crate) struct Day {
-    /// Files whose keys are in `keys`.
-    files: HashSet<String>,
+    /// Origins of the files whose keys are in `keys`: relabelling writes files
+    /// again, which then hold the same keys.
+    origins: HashSet<String>,
     keys: HashMap<Key, u64>,
     last_used: u64,
 }
@@ -110,14 +111,6 @@ impl Seen {
         let day = self.days.entry(date).or_default();
         day.last_used = self.clock;
         day
-    }
-
-    /// A file took the place of another one, with the same events.
-    pub(crate) fn replace(&mut self, before: &str, after: String) {
-        let day = self.days.values_mut().find(|day| day.has_file(before));
-        if let Some(day) = day {
-            day.files.insert(after);
-        }
     }
 
     /// Forgets the days used longest ago, but none of `in_use`.
@@ -139,12 +132,12 @@ impl Seen {
 }
 
 impl Day {
-    pub(crate) fn has_file(&self, path: &str) -> bool {
-        self.files.contains(path)
+    pub(crate) fn has(&self, origin: &str) -> bool {
+        self.origins.contains(origin)
     }
 
-    pub(crate) fn add_file(&mut self, path: String, keys: impl IntoIterator<Item = (Key, u64)>) {
-        self.files.insert(path);
+    pub(crate) fn add(&mut self, origin: String, keys: impl IntoIterator<Item = (Key, u64)>) {
+        self.origins.insert(origin);
         self.keys.extend(keys);
     }
 

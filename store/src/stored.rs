@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::error::LakeError;
 use crate::object_reader::ObjectReader;
+use crate::parquet_file;
 use crate::seen::{Key, Seen, short_content};
 use crate::table::EVENTS;
 
@@ -44,6 +45,12 @@ pub(crate) fn files(table: &DeltaTable, name: &'static str) -> Result<Vec<Stored
 }
 
 impl StoredFile {
+    /// Stands for the rows in it: a file that took the place of another one has
+    /// the origin of that one.
+    pub(crate) fn origin(&self) -> &str {
+        parquet_file::origin(&self.name).unwrap_or(&self.name)
+    }
+
     /// Some columns, in batches of about a thousand rows.
     pub(crate) async fn stream(
         &self,
@@ -61,9 +68,12 @@ impl StoredFile {
         read.map_err(|source| self.error(source))
     }
 
-    /// All columns of the whole file.
+    /// All columns of the whole file, each row group in one batch.
     pub(crate) async fn read_all(&self) -> Result<Vec<RecordBatch>, LakeError> {
-        let stream = self.open().await?.build();
+        let builder = self.open().await?;
+        let rows = builder.metadata().file_metadata().num_rows();
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let stream = builder.with_batch_size(rows).build();
         let stream = stream.map_err(|source| self.error(source))?;
         let read = stream.try_collect().await;
         read.map_err(|source| self.error(source))
@@ -143,7 +153,7 @@ pub(crate) async fn load_day(
         let of_day = partition
             .get("event_date")
             .is_some_and(|value| value.as_deref() == Some(date_text.as_str()));
-        if !of_day || day.has_file(&file.name) {
+        if !of_day || day.has(file.origin()) {
             continue;
         }
         let columns = ["event_id", "recipient_account_id", "content_sha256"];
@@ -157,7 +167,7 @@ pub(crate) async fn load_day(
                 keys.push((Key::of(id, account, content), short_content(content)));
             }
         }
-        day.add_file(file.name, keys);
+        day.add(file.origin().to_owned(), keys);
     }
     Ok(())
 }

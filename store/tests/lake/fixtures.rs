@@ -100,8 +100,8 @@ pub(crate) async fn open_in(store: Arc<dyn ObjectStore>, directory: &tempfile::T
 pub(crate) fn stored(lake: &Lake) -> Vec<RecordBatch> {
     let directory = lake.location().directory().unwrap().join("events");
     let mut rows = Vec::new();
-    for path in lake.event_files().unwrap() {
-        let file = File::open(directory.join(path)).unwrap();
+    for file in lake.event_files().unwrap() {
+        let file = File::open(directory.join(file.path)).unwrap();
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
         for batch in reader.build().unwrap() {
             let batch = batch.unwrap();
