@@ -11,6 +11,7 @@ mod failure;
 mod host;
 mod inputs;
 mod labelling;
+mod origin;
 mod pipeline;
 mod policies;
 mod progress;

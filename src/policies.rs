@@ -14,7 +14,7 @@ use crate::failure::Failure;
 
 /// What the lake keeps was read once: it is read again, whatever the limits are
 /// now.
-const STORED: Limits = Limits {
+pub(crate) const STORED: Limits = Limits {
     record_bytes_max: usize::MAX,
     nesting_max: usize::MAX,
 };
@@ -47,7 +47,30 @@ pub(crate) fn labeller(
     directory: Option<&Path>,
     common: &Common,
 ) -> Result<Labeller, Failure> {
-    let mut timeline = Timeline::default();
+    labeller_with(Timeline::default(), config, directory, common)
+}
+
+/// A labeller to ask and not to change anything: by what the lake keeps, if it
+/// is there, and what is in the directory.
+pub(crate) async fn asked(
+    lake: Option<&Lake>,
+    config: &Config,
+    directory: Option<&Path>,
+    common: &Common,
+) -> Result<Labeller, Failure> {
+    let timeline = match lake {
+        Some(lake) => kept(lake).await?.0,
+        None => Timeline::default(),
+    };
+    labeller_with(timeline, config, directory, common)
+}
+
+fn labeller_with(
+    mut timeline: Timeline,
+    config: &Config,
+    directory: Option<&Path>,
+    common: &Common,
+) -> Result<Labeller, Failure> {
     let (_, problems) = timeline.add_files(&files(config, directory, common)?);
     for problem in &problems {
         eprintln!("policies: {problem}");

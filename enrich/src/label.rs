@@ -3,6 +3,7 @@
 
 mod before;
 mod convert;
+mod explain;
 mod in_force;
 mod options;
 mod question;
@@ -11,9 +12,10 @@ mod simulate;
 mod sum;
 
 use chrono::{DateTime, Utc};
-use trailwright_evaluator::{Options, Unlisted, evaluate};
+use trailwright_evaluator::{Unlisted, Verdict, evaluate};
 use trailwright_schemas::{Cause, CauseType, Decision, Label, LabelState, Record, Stage};
 
+pub use explain::{Evaluation, Explained, NearMiss, PolicyUsed, StatementUsed};
 pub use options::{Assume, LabelOptions};
 pub use simulate::{Simulated, Simulation};
 
@@ -193,7 +195,12 @@ impl Labeller {
             let cause = Cause::without_policy(CauseType::PermissionlessAction, text);
             return Outcome::without_policies(Decision::Allow, Stage::Authorization, cause);
         }
-        self.each(record, state, derived, judge)
+        self.each(record, state, derived, |question| {
+            let in_force = InForce::find(question);
+            let verdict = evaluate(&in_force.request, &in_force.layers, &in_force.options());
+            let judgement = judge(question, &in_force, &verdict);
+            (judgement, in_force.assumptions)
+        })
     }
 
     /// The judgements on each action on each of its resources, taken together.
@@ -204,16 +211,26 @@ impl Labeller {
         derived: &Derived<'_>,
         judge: impl Fn(&Question<'_>) -> (Judgement, Vec<String>),
     ) -> Outcome {
-        let identity = &record.user_identity;
-        let keys = [identity.access_key_id.as_deref(), identity.arn.as_deref()];
-        let session = keys
-            .into_iter()
-            .flatten()
-            .find_map(|key| state.session(key));
         let mut sum = Sum::default();
+        self.questions(record, state, derived, |question| {
+            let (judgement, assumptions) = judge(question);
+            sum.add(judgement, assumptions);
+        });
+        sum.outcome()
+    }
+
+    /// Asks about every action on every resource.
+    fn questions(
+        &self,
+        record: &Record,
+        state: AsOf<'_>,
+        derived: &Derived<'_>,
+        mut ask: impl FnMut(&Question<'_>),
+    ) {
+        let session = session_keys(record).find_map(|key| state.session(key));
         for call in &derived.actions {
             for target in &call.targets {
-                let question = Question {
+                ask(&Question {
                     session: session.as_ref(),
                     vpc_endpoint: record.vpc_endpoint_id.as_deref(),
                     unlisted: Unlisted::Unknown,
@@ -222,11 +239,9 @@ impl Labeller {
                     call,
                     target,
                     assume: &self.options.assume,
-                };
-                sum.add(judge(&question));
+                });
             }
         }
-        sum.outcome()
     }
 
     fn permissionless<'a>(&self, derived: &'a Derived<'_>) -> Option<&'a str> {
@@ -240,20 +255,21 @@ impl Labeller {
     }
 }
 
-/// One action on one resource.
-fn judge(question: &Question<'_>) -> (Judgement, Vec<String>) {
+/// How a session is found: by its access key, or its ARN.
+fn session_keys(record: &Record) -> impl Iterator<Item = &str> {
+    let identity = &record.user_identity;
+    let keys = [identity.access_key_id.as_deref(), identity.arn.as_deref()];
+    keys.into_iter().flatten()
+}
+
+/// What the verdict on one action on one resource comes to, with what is not
+/// known of the policies.
+fn judge(question: &Question<'_>, in_force: &InForce, verdict: &Verdict<'_>) -> Judgement {
     let Question { call, target, .. } = question;
-    let in_force = InForce::find(question);
-    if let Some(why) = in_force.no_such_role {
-        let text = format!("{} was not there: {why}", target.arn);
-        return (Judgement::no_such_role(text), in_force.assumptions);
+    if let Some(why) = &in_force.no_such_role {
+        return Judgement::no_such_role(format!("{} was not there: {why}", target.arn));
     }
-    let options = Options {
-        assume_default_key_policy: in_force.default_key_policy,
-        ..Options::default()
-    };
-    let verdict = evaluate(&in_force.request, &in_force.layers, &options);
-    let mut judgement = convert::judgement(&verdict, &in_force.request);
+    let mut judgement = convert::judgement(verdict, &in_force.request);
     let settled = judgement.decision == Decision::ExplicitDeny;
     let unknown_target = target.provenance == Provenance::Unknown;
     if let Some(gap) = in_force.gaps.first().filter(|_| !settled) {
@@ -265,14 +281,13 @@ fn judge(question: &Question<'_>) -> (Judgement, Vec<String>) {
         );
         judgement = Judgement::open(CauseType::UnmappedRequest, text);
     }
-    let mut assumptions = in_force.assumptions;
     if unknown_target && judgement.decision == Decision::Allow {
-        assumptions.push(format!(
+        judgement.assumption = Some(format!(
             "the record does not name the resource of {}; it was evaluated on {}",
             call.action, target.arn
         ));
     }
-    (judgement, assumptions)
+    judgement
 }
 
 fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {

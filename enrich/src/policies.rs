@@ -10,7 +10,9 @@ mod change;
 mod entity;
 mod events;
 mod files;
+mod history;
 mod life;
+mod listing;
 mod managed;
 mod moment;
 mod organization;
@@ -24,6 +26,11 @@ mod timeline;
 
 pub use as_of::{AsOf, SessionPolicies, TrustPolicy};
 pub use files::{PolicyFile, Problem, list_files};
+pub use history::{Change, DocumentChange, DocumentState};
+pub use listing::{
+    LevelListing, Listing, Membership, OrganizationListing, PolicyInForce, PolicyKind, Presence,
+    PrincipalListing, ResourceListing, Tag,
+};
 pub use moment::{Moment, Origin};
 pub use organization::{Levels, Organization};
 pub use principal::PrincipalPolicies;

@@ -5,10 +5,11 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use trailwright_query::{Session, Tables, rows};
 use trailwright_store::Lake;
 
+use super::mark;
 use crate::Host;
 use crate::args::{Tail, TailFormat};
 use crate::config::Config;
@@ -82,7 +83,7 @@ fn selection(format: TailFormat) -> &'static str {
 }
 
 fn filter(args: &Tail, now: DateTime<Utc>) -> Result<String, Failure> {
-    let mut conditions = vec!["true".to_owned()];
+    let mut conditions = vec![since::condition(args.since.as_deref(), None, now)?];
     if args.sign_ins {
         conditions.push("sign_in_class IS NOT NULL".to_owned());
     }
@@ -100,15 +101,6 @@ fn filter(args: &Tail, now: DateTime<Utc>) -> Result<String, Failure> {
     }
     if let Some(condition) = &args.condition {
         conditions.push(format!("({condition})"));
-    }
-    if let Some(when) = &args.since {
-        let since = since::parse(when, now).map_err(Failure::usage)?;
-        let time = since.to_rfc3339_opts(SecondsFormat::Micros, true);
-        conditions.push(format!(
-            "event_time >= timestamp '{time}' AND event_date >= date '{}'",
-            since.date_naive()
-        ));
-        eprintln!("since {}", since.to_rfc3339_opts(SecondsFormat::Secs, true));
     }
     Ok(conditions.join(" AND "))
 }
@@ -178,16 +170,5 @@ impl std::fmt::Display for Line<'_> {
             f.write_str(" · DISAGREES with the record")?;
         }
         Ok(())
-    }
-}
-
-/// The decision in six characters, without colour.
-fn mark(decision: &str) -> &'static str {
-    match decision {
-        "allow" => "ALLOW",
-        "explicit_deny" => "DENY!",
-        "implicit_deny" => "deny",
-        "indeterminate" => "?",
-        _ => "-",
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Judgement {
     pub(super) unknown_keys: Vec<String>,
     pub(super) denies: Vec<Denier>,
     pub(super) missing: Vec<CauseType>,
+    /// What the decision assumes of the request, in words.
+    pub(super) assumption: Option<String>,
 }
 
 impl Judgement {
@@ -26,6 +28,7 @@ impl Judgement {
             unknown_keys: Vec::new(),
             denies: Vec::new(),
             missing: Vec::new(),
+            assumption: None,
         }
     }
 }
@@ -39,6 +42,7 @@ impl Judgement {
             unknown_keys: Vec::new(),
             denies: Vec::new(),
             missing: vec![CauseType::ResourcePolicy],
+            assumption: None,
         }
     }
 }
@@ -59,10 +63,11 @@ pub(super) fn judgement(verdict: &Verdict<'_>, request: &Request<'_>) -> Judgeme
             .iter()
             .map(|missing| cause_type(missing.policy_type))
             .collect(),
+        assumption: None,
     }
 }
 
-fn decision(decision: evaluator::Decision) -> Decision {
+pub(super) fn decision(decision: evaluator::Decision) -> Decision {
     match decision {
         evaluator::Decision::Allow => Decision::Allow,
         evaluator::Decision::ExplicitDeny => Decision::ExplicitDeny,
@@ -71,7 +76,7 @@ fn decision(decision: evaluator::Decision) -> Decision {
     }
 }
 
-fn cause_type(policy_type: PolicyType) -> CauseType {
+pub(super) fn cause_type(policy_type: PolicyType) -> CauseType {
     match policy_type {
         PolicyType::Identity => CauseType::IdentityPolicy,
         PolicyType::Resource => CauseType::ResourcePolicy,

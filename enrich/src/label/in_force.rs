@@ -1,7 +1,7 @@
 //! The policies that apply to one action on one resource, and what is not
 //! known of them.
 
-use trailwright_evaluator::{Layers, Principal, Request};
+use trailwright_evaluator::{Layers, Options, Principal, Request};
 
 use super::question::Question;
 use crate::policies::{ResourcePolicy, TrustPolicy};
@@ -71,6 +71,14 @@ impl<'a> InForce<'a> {
         found
     }
 
+    /// How the policies are evaluated.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            assume_default_key_policy: self.default_key_policy,
+            ..Options::default()
+        }
+    }
+
     /// A layer of which nothing is known: an assumption, or a gap.
     pub(super) fn unknown(&mut self, assumed: bool, what: String, taken: &str) {
         if assumed {
@@ -82,7 +90,7 @@ impl<'a> InForce<'a> {
 
     pub(super) fn identity(&mut self, question: &Question<'_>) {
         let derived = question.derived;
-        let arn = match &derived.principal {
+        match &derived.principal {
             Principal::Root { account } => {
                 if !question.state.knows_account(account) {
                     self.gaps.push(no_policies(&format!("account {account}")));
@@ -93,10 +101,9 @@ impl<'a> InForce<'a> {
             | Principal::WebIdentity { .. }
             | Principal::Saml { .. }
             | Principal::Anonymous => return,
-            Principal::FederatedUser { issuer_arn, .. } => issuer_arn.as_deref(),
-            _ => derived.principal_arn.as_deref(),
-        };
-        let arn = arn.unwrap_or("the caller");
+            _ => {}
+        }
+        let arn = question.principal_arn().unwrap_or("the caller");
         match question.state.principal(arn) {
             Some(policies) => {
                 self.layers.identity.clone_from(&policies.identity);

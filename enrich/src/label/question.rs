@@ -30,6 +30,14 @@ impl<'a> Question<'a> {
             .or_else(|| self.target.account.as_deref().map(str::to_owned))
     }
 
+    /// The ARN whose policies the caller has.
+    pub(super) fn principal_arn(&self) -> Option<&str> {
+        match &self.derived.principal {
+            Principal::FederatedUser { issuer_arn, .. } => issuer_arn.as_deref(),
+            _ => self.derived.principal_arn.as_deref(),
+        }
+    }
+
     pub(super) fn request(&self, account: Option<&str>) -> Request<'a> {
         let derived = self.derived;
         let mut context = Context::with_unlisted(self.unlisted).with_keys(derived);
@@ -85,11 +93,9 @@ impl<'a> Question<'a> {
             Principal::AssumedRole { .. } | Principal::FederatedUser { .. } => true,
             _ => return,
         };
-        let arn = match &self.derived.principal {
-            Principal::FederatedUser { issuer_arn, .. } => issuer_arn.as_deref(),
-            _ => self.derived.principal_arn.as_deref(),
-        };
-        let known = arn.and_then(|arn| self.state.principal(arn));
+        let known = self
+            .principal_arn()
+            .and_then(|arn| self.state.principal(arn));
         let all_known = known.is_some_and(|known| known.all_tags_known);
         if all_known && (!is_session || self.session.is_some()) {
             context.set_unlisted_under("aws:PrincipalTag", Unlisted::Absent);

@@ -83,12 +83,9 @@ impl Labeller {
             assume: &self.options.assume,
         });
         Simulation {
+            options: in_force.options(),
             request: in_force.request.into_owned(),
             layers: in_force.layers,
-            options: Options {
-                assume_default_key_policy: in_force.default_key_policy,
-                ..Options::default()
-            },
             assumptions: in_force.assumptions,
             gaps: in_force.gaps,
             no_such_role: in_force.no_such_role,

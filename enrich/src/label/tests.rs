@@ -14,7 +14,7 @@ use crate::policies::{Timeline, list_files};
 use crate::samples;
 
 /// The labeller of the small organization in `fixtures/policies`.
-fn organization(assume: Assume) -> Labeller {
+pub(super) fn organization(assume: Assume) -> Labeller {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies");
     let (files, _) = list_files(&folder).unwrap();
     let mut timeline = Timeline::default();
@@ -27,7 +27,7 @@ fn organization(assume: Assume) -> Labeller {
     Labeller::new(timeline, options)
 }
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     "2026-06-01T00:00:00Z".parse().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn label(changes: Value) -> Label {
     organization(Assume::default()).label(&samples::record(changes), now())
 }
 
-fn user(name: &str) -> Value {
+pub(super) fn user(name: &str) -> Value {
     let path = if name == "eve" { "staff/" } else { "" };
     json!({
         "type": "IAMUser", "arn": format!("arn:aws:iam::111111111111:user/{path}{name}"),
@@ -43,7 +43,7 @@ fn user(name: &str) -> Value {
     })
 }
 
-fn deploy(access_key: &str) -> Value {
+pub(super) fn deploy(access_key: &str) -> Value {
     json!({
         "type": "AssumedRole", "arn": "arn:aws:sts::111111111111:assumed-role/deploy/run-7",
         "accountId": "111111111111", "principalId": "AROAEXAMPLE:run-7", "accessKeyId": access_key,

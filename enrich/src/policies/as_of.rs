@@ -18,8 +18,8 @@ use crate::request::Names;
 /// Policies and entities at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct AsOf<'a> {
-    timeline: &'a Timeline,
-    when: When<'a>,
+    pub(super) timeline: &'a Timeline,
+    pub(super) when: When<'a>,
 }
 
 /// A role's trust policy.
@@ -193,8 +193,8 @@ impl Names for AsOf<'_> {
 
 impl Timeline {
     /// The resource with this ARN, or the one that has its policy.
-    pub(super) fn resource_of(&self, arn: &str) -> Option<&Resource> {
-        let find = |arn: &str| self.resources.get(arn);
+    pub(super) fn resource_of(&self, arn: &str) -> Option<(&Arc<str>, &Resource)> {
+        let find = |arn: &str| self.resources.get_key_value(arn);
         find(arn).or_else(|| find(owner_arn(arn)?))
     }
 

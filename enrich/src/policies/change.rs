@@ -69,6 +69,19 @@ impl EntityKey {
         let name = path.rsplit('/').next()?;
         Some(Self::new(Kind::of_word(kind)?, account, name))
     }
+
+    /// Reads the same, or `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION` as the
+    /// role that people mean by it.
+    pub(crate) fn meant_by(arn: &str) -> Option<Self> {
+        let of_session = || {
+            let mut parts = arn.splitn(6, ':').skip(2);
+            let is_sts = parts.next()? == "sts";
+            let (account, resource) = (parts.nth(1)?, parts.next()?);
+            let name = resource.strip_prefix("assumed-role/")?.split('/').next()?;
+            is_sts.then(|| Self::new(Kind::Role, account, name))
+        };
+        Self::of_arn(arn).or_else(of_session)
+    }
 }
 
 /// One life of something: a name may be used again after a deletion.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::change::{Document, EntityKey, Life, Stated};
 use super::life::{Existence, Listings, existence};
-use super::moment::{Moment, Origin, When};
+use super::moment::{Moment, Origin, Phase, When};
 use super::series::{Reading, Series, Start};
 
 /// All facts about a user, group or role.
@@ -34,7 +34,7 @@ pub(super) struct Attachments<'a> {
     pub(super) managed: Vec<Held<'a, &'a Arc<str>>>,
     pub(super) groups: Vec<Held<'a, &'a Arc<str>>>,
     pub(super) boundary: Option<Held<'a, &'a Arc<str>>>,
-    pub(super) tags: Vec<(&'a Arc<str>, &'a Arc<str>)>,
+    pub(super) tags: Vec<(&'a Arc<str>, Held<'a, &'a Arc<str>>)>,
     /// What is not known, in words.
     pub(super) gaps: Vec<String>,
 }
@@ -109,6 +109,22 @@ impl Entity {
             .chain(single)
     }
 
+    /// When the life began, as far as it was seen, that it has at a moment.
+    pub(super) fn began(&self, when: When<'_>) -> Option<&Moment> {
+        let mut began = None;
+        let passed = self.life.dated.iter().rev();
+        for entry in passed.skip_while(|entry| !when.includes(&entry.at)) {
+            if entry.value.is_none() {
+                break;
+            }
+            began = Some(&entry.at);
+            if entry.at.phase == Phase::Creation {
+                break;
+            }
+        }
+        began
+    }
+
     /// When it was made, where only a file tells.
     pub(super) fn created(&self) -> Option<Moment> {
         let undated = self
@@ -128,7 +144,7 @@ impl Entity {
     /// Its trust policy.
     pub(super) fn trust<'a>(&'a self, when: When<'_>, listings: &'a Listings) -> Trust<'a> {
         let start = match existence(&self.life, listings, when) {
-            Existence::There(_, start) => start,
+            Existence::There(start, _) => start,
             Existence::Gone(origin) => return Trust::NoRole(origin),
             // What made the role set its trust policy too.
             Existence::InPart => match self.life.latest(when) {
@@ -155,7 +171,7 @@ impl Entity {
         let mut found = Attachments::default();
         let what = format!("{} {}", key.kind.word(), key.name);
         let start = match existence(&self.life, listings, when) {
-            Existence::There(_, start) => start,
+            Existence::There(start, _) => start,
             Existence::Gone(origin) => return Err(origin),
             Existence::InPart => {
                 found.gaps.push(format!(
@@ -197,7 +213,9 @@ impl Entity {
         }
         for (name, series) in &self.tags {
             match series.at(when, start) {
-                Reading::Known(Some(value), _) => found.tags.push((name, value)),
+                Reading::Known(Some(value), since) => {
+                    found.tags.push((name, Held { value, since }))
+                }
                 Reading::Known(None, _) | Reading::Absent => {}
                 Reading::Before(next) => {
                     found
@@ -210,7 +228,8 @@ impl Entity {
     }
 }
 
-fn held<'a>(
+/// What is so, with what told of it: a change to its contrary tells too.
+pub(super) fn held<'a>(
     name: &'a Arc<str>,
     series: &'a Series<bool>,
     when: When<'_>,

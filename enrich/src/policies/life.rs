@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::change::Life;
 use super::moment::{Moment, Origin, Phase, When};
-use super::series::{Series, Start};
+use super::series::{Entry, Series, Start};
 
 /// What is known of the existence of something at a moment.
 #[derive(Debug)]
 pub(super) enum Existence<'a> {
-    /// It is there, with what is known of it.
-    There(&'a Life, Start<'a>),
+    /// It is there, from when on all about it is known, and what told of it.
+    There(Start<'a>, &'a Arc<Origin>),
     /// It may be there: no export and no creation shows it as a whole.
     InPart,
     /// It was not there, because of what this tells.
@@ -34,11 +34,15 @@ pub(super) fn existence<'a>(
     let listed = listings.partition_point(|(moment, _)| when.includes(moment));
     match listings[..listed].last() {
         Some((moment, origin)) if *moment > entry.at => Existence::Gone(origin),
-        _ => there(life, lives, &entry.at),
+        _ => there(life, lives, entry),
     }
 }
 
-fn there<'a>(life: &'a Series<Option<Life>>, lives: &'a Life, moment: &'a Moment) -> Existence<'a> {
+fn there<'a>(
+    life: &'a Series<Option<Life>>,
+    lives: &Life,
+    entry: &'a Entry<Option<Life>>,
+) -> Existence<'a> {
     if lives.with_unseen_policies {
         return Existence::InPart;
     }
@@ -48,11 +52,11 @@ fn there<'a>(life: &'a Series<Option<Life>>, lives: &'a Life, moment: &'a Moment
         .and_then(|(undated, _)| undated.as_ref());
     let same = |undated: &Life| undated.unique_id.is_some() && undated.unique_id == lives.unique_id;
     Existence::There(
-        lives,
         Start::From {
-            moment,
+            moment: &entry.at,
             undated: undated.is_some_and(same),
         },
+        &entry.origin,
     )
 }
 
@@ -73,6 +77,6 @@ fn backwards<'a>(life: &'a Series<Option<Life>>, when: When<'_>) -> Existence<'a
     };
     match lives.created {
         Some(created) if !when.includes(&Moment::snapshot(created)) => Existence::Gone(origin),
-        _ => Existence::There(lives, start),
+        _ => Existence::There(start, origin),
     }
 }

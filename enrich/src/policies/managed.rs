@@ -14,15 +14,26 @@ use super::series::{Reading, Series, Start};
 /// All facts about a managed policy.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ManagedPolicy {
-    life: Series<bool>,
-    versions: BTreeMap<Arc<str>, Series<Option<Document>>>,
-    default: Series<Option<Arc<str>>>,
+    pub(super) life: Series<bool>,
+    pub(super) versions: BTreeMap<Arc<str>, Series<Option<Document>>>,
+    /// The version in force.
+    pub(super) default: Series<Option<Arc<str>>>,
     /// When versions were made, as far as files tell.
-    created: BTreeMap<Arc<str>, DateTime<Utc>>,
+    pub(super) created: BTreeMap<Arc<str>, DateTime<Utc>>,
 }
 
-/// The version in force, since when, or why it is not known.
-pub(super) type InForce<'a> = Result<(&'a Policy, &'a Arc<Origin>), String>;
+/// The version in force, or why it is not known.
+pub(super) type InForce<'a> = Result<Version<'a>, String>;
+
+/// A version in force.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Version<'a> {
+    pub(super) policy: &'a Policy,
+    /// What put it in force.
+    pub(super) since: &'a Arc<Origin>,
+    /// When it was made, where a file tells.
+    pub(super) created: Option<DateTime<Utc>>,
+}
 
 impl ManagedPolicy {
     pub(super) fn set(&mut self, at: Option<&Moment>, fact: Stated, origin: &Arc<Origin>) {
@@ -67,15 +78,6 @@ impl ManagedPolicy {
             .chain(created)
     }
 
-    /// All versions ever, for a history.
-    pub(super) fn versions(&self) -> &BTreeMap<Arc<str>, Series<Option<Document>>> {
-        &self.versions
-    }
-
-    pub(super) fn default(&self) -> &Series<Option<Arc<str>>> {
-        &self.default
-    }
-
     /// The document in force.
     pub(super) fn in_force(&self, arn: &str, when: When<'_>) -> InForce<'_> {
         let start = self.start(when);
@@ -93,8 +95,8 @@ impl ManagedPolicy {
                 ));
             }
         };
-        let created = self.created.get(version);
-        if let Some(created) = created.filter(|time| !when.includes(&Moment::snapshot(**time))) {
+        let created = self.created.get(version).copied();
+        if let Some(created) = created.filter(|time| !when.includes(&Moment::snapshot(*time))) {
             return Err(format!(
                 "the version of policy {arn} in force is not known before {version} was created at {}",
                 created.to_rfc3339_opts(SecondsFormat::Secs, true)
@@ -105,7 +107,11 @@ impl ManagedPolicy {
             .get(version)
             .map(|series| series.at(when, start));
         match document {
-            Some(Reading::Known(Some(Document::Readable(policy)), _)) => Ok((policy, since)),
+            Some(Reading::Known(Some(Document::Readable(policy)), _)) => Ok(Version {
+                policy,
+                since: self.default.since(since, when, None),
+                created,
+            }),
             Some(Reading::Known(Some(Document::Unreadable { why, .. }), _)) => Err(format!(
                 "version {version} of policy {arn} cannot be read: {why}"
             )),
@@ -115,7 +121,7 @@ impl ManagedPolicy {
         }
     }
 
-    fn start(&self, when: When<'_>) -> Start<'_> {
+    pub(super) fn start(&self, when: When<'_>) -> Start<'_> {
         match self.life.latest(when) {
             Some(entry) => Start::From {
                 moment: &entry.at,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use trailwright_evaluator::{Level, Policy, PolicyId, PolicySet};
 
 use super::change::{Control, Document, Stated};
-use super::entity::before;
+use super::entity::{Held, before, held};
 use super::moment::{Moment, Origin, Phase, When};
 use super::series::{Reading, Series, Start};
 
@@ -57,12 +57,22 @@ pub(super) struct Tree {
     id: Option<Arc<str>>,
     management_account: Option<Arc<str>>,
     /// Snapshots of the whole tree.
-    whole: Vec<Moment>,
+    pub(super) whole: Vec<Moment>,
     undated: bool,
-    parents: BTreeMap<Arc<str>, Series<Option<Arc<str>>>>,
-    attached: BTreeMap<(Arc<str>, Arc<str>), Series<bool>>,
-    contents: HashMap<Arc<str>, (Control, Series<Option<Document>>)>,
-    in_use: BTreeMap<Control, Series<bool>>,
+    pub(super) parents: BTreeMap<Arc<str>, Series<Option<Arc<str>>>>,
+    /// By target and policy.
+    pub(super) attached: BTreeMap<(Arc<str>, Arc<str>), Series<bool>>,
+    pub(super) contents: HashMap<Arc<str>, (Control, Series<Option<Document>>)>,
+    pub(super) in_use: BTreeMap<Control, Series<bool>>,
+}
+
+/// What a control policy says.
+#[derive(Clone, Debug)]
+pub(super) struct Content<'a> {
+    pub(super) control: Control,
+    pub(super) policy: Policy,
+    /// What told of it; `None` for the one that is the same everywhere.
+    pub(super) since: Option<&'a Arc<Origin>>,
 }
 
 impl Tree {
@@ -156,19 +166,6 @@ impl Tree {
             .chain(self.changes().map(|(moment, _)| moment))
     }
 
-    /// Every content a control policy had, for a history.
-    pub(super) fn content(&self, policy: &str) -> Option<&Series<Option<Document>>> {
-        self.contents.get(policy).map(|(_, series)| series)
-    }
-
-    /// The targets that a control policy was ever attached to.
-    pub(super) fn targets(&self, policy: &str) -> impl Iterator<Item = (&Arc<str>, &Series<bool>)> {
-        self.attached
-            .iter()
-            .filter(move |((_, attached), _)| &**attached == policy)
-            .map(|((target, _), series)| (target, series))
-    }
-
     /// The organization as it was.
     pub(super) fn as_of(&self, when: When<'_>) -> Organization {
         let start = self.start(when);
@@ -182,7 +179,7 @@ impl Tree {
         }
     }
 
-    fn start(&self, when: When<'_>) -> Start<'_> {
+    pub(super) fn start(&self, when: When<'_>) -> Start<'_> {
         let passed = self.whole.partition_point(|moment| when.includes(moment));
         match (self.whole[..passed].last(), self.whole.first()) {
             (Some(moment), _) => Start::From {
@@ -239,7 +236,7 @@ impl Tree {
 
     /// The nodes from the account to the root. No member: `Err(None)`; not
     /// known: what is not.
-    fn way_up<'a>(
+    pub(super) fn way_up<'a>(
         &'a self,
         account: &'a Arc<str>,
         when: When<'_>,
@@ -280,35 +277,48 @@ impl Tree {
         gaps: &mut Vec<String>,
     ) -> [Vec<Policy>; 2] {
         let [mut scp, mut rcp] = [Vec::new(), Vec::new()];
-        let from = (node.clone(), Arc::<str>::from(""));
-        for ((target, policy), series) in self.attached.range(from..) {
-            if target != node {
-                break;
-            }
-            if !series.holds(when, start) {
-                continue;
-            }
-            let Some((control, contents)) = self.contents.get(policy) else {
-                if &**policy == FULL_ACCESS {
-                    scp.extend(full_access());
-                    continue;
-                }
-                gaps.push(format!("policy {policy} at {node} is not known"));
-                continue;
-            };
-            match contents.at(when, self.content_start(contents, when)) {
-                Reading::Known(Some(Document::Readable(document)), _) => match control {
-                    Control::Service => scp.push(document.clone()),
-                    Control::Resource => rcp.push(document.clone()),
-                },
-                _ => gaps.push(format!("policy {policy} at {node} is not known")),
+        for held in self.policies_at(node, when, start) {
+            match self.content(held.value, when) {
+                Some(content) if content.control == Control::Service => scp.push(content.policy),
+                Some(content) => rcp.push(content.policy),
+                None => gaps.push(format!("policy {} at {node} is not known", held.value)),
             }
         }
         [scp, rcp]
     }
 
+    /// The ids of the policies attached to a node.
+    pub(super) fn policies_at<'a>(
+        &'a self,
+        node: &Arc<str>,
+        when: When<'_>,
+        start: Start<'_>,
+    ) -> Vec<Held<'a, &'a Arc<str>>> {
+        let from = (node.clone(), Arc::<str>::from(""));
+        let of_node = self.attached.range(from..);
+        of_node
+            .take_while(|((target, _), _)| target == node)
+            .filter_map(|((_, policy), series)| held(policy, series, when, start))
+            .collect()
+    }
+
+    /// What a control policy said at a moment.
+    pub(super) fn content(&self, policy: &str, when: When<'_>) -> Option<Content<'_>> {
+        let Some((control, contents)) = self.contents.get(policy) else {
+            return (policy == FULL_ACCESS).then(full_access)?;
+        };
+        match contents.at(when, self.content_start(contents, when)) {
+            Reading::Known(Some(Document::Readable(document)), told) => Some(Content {
+                control: *control,
+                policy: document.clone(),
+                since: Some(contents.since(told, when, None)),
+            }),
+            _ => None,
+        }
+    }
+
     /// A policy's content is known on its own, whether the tree is or not.
-    fn content_start<'a>(
+    pub(super) fn content_start<'a>(
         &'a self,
         contents: &'a Series<Option<Document>>,
         when: When<'_>,
@@ -335,7 +345,7 @@ fn is_account(node: &str) -> bool {
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
 pub(super) const FULL_ACCESS: &str = "p-FullAWSAccess";
 
-fn full_access() -> Option<Policy> {
+fn full_access() -> Option<Content<'static>> {
     let id = PolicyId {
         name: "FullAWSAccess".to_owned(),
         arn: Some(
@@ -345,5 +355,9 @@ fn full_access() -> Option<Policy> {
     };
     let text =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-    Policy::compile(id, text).ok()
+    Some(Content {
+        control: Control::Service,
+        policy: Policy::compile(id, text).ok()?,
+        since: None,
+    })
 }

@@ -7,6 +7,7 @@ use trailwright_evaluator::{IdentityPolicies, IdentitySource, Policy, PolicySet}
 
 use super::change::{Document, EntityKey, Kind};
 use super::entity::Attachments;
+use super::managed::InForce;
 use super::moment::When;
 use super::timeline::{Timeline, managed_key};
 
@@ -36,7 +37,7 @@ impl Timeline {
         found.tags = attached
             .tags
             .iter()
-            .map(|(name, value)| ((*name).clone(), (*value).clone()))
+            .map(|(name, held)| ((*name).clone(), held.value.clone()))
             .collect();
         found.gaps.extend(attached.gaps.iter().cloned());
         let sources = match key.kind {
@@ -128,11 +129,16 @@ impl Timeline {
 
     /// The version of a managed policy in force.
     pub(super) fn managed_policy(&self, arn: &str, when: When<'_>) -> Result<&Policy, String> {
-        let Some(policy) = self.managed.get(&managed_key(arn)) else {
-            return Err(format!(
+        self.managed_in_force(arn, when).map(|found| found.policy)
+    }
+
+    /// The same, with what told of the version.
+    pub(super) fn managed_in_force(&self, arn: &str, when: When<'_>) -> InForce<'_> {
+        match self.managed.get(&managed_key(arn)) {
+            Some(policy) => policy.in_force(arn, when),
+            None => Err(format!(
                 "policy {arn} is in no file and was not created in the records seen"
-            ));
-        };
-        policy.in_force(arn, when).map(|(policy, _)| policy)
+            )),
+        }
     }
 }

@@ -29,7 +29,7 @@ impl Timeline {
             if let Some(entity) = EntityKey::of_arn(arn).and_then(|key| self.entities.get(&key)) {
                 found.extend(entity.changes());
             }
-            if let Some(resource) = self.resource_of(arn) {
+            if let Some((_, resource)) = self.resource_of(arn) {
                 found.extend(resource.changes());
             }
         }

@@ -16,7 +16,7 @@ pub(super) struct Resource {
     pub(super) account: Option<Arc<str>>,
     policy: Series<Option<Document>>,
     /// Statements that were added one by one.
-    statements: BTreeMap<Arc<str>, Series<Option<Arc<str>>>>,
+    pub(super) statements: BTreeMap<Arc<str>, Series<Option<Arc<str>>>>,
 }
 
 /// What is known of a resource's policy at a moment.
@@ -55,26 +55,24 @@ impl Resource {
             .set(at, statement, origin);
     }
 
+    /// What a file without a date says of the policy.
+    pub(super) fn undated(&self) -> Option<(Option<&Document>, &Arc<Origin>)> {
+        let undated = self.policy.undated.as_ref();
+        undated.map(|(document, origin)| (document.as_ref(), origin))
+    }
+
     /// Every change of the policy, with what told of it, in no order.
     pub(super) fn changes(&self) -> impl Iterator<Item = (&Moment, &Arc<Origin>)> {
         let statements = self.statements.values().flat_map(Series::changes);
         self.policy.changes().chain(statements)
     }
 
-    /// Every document it had, for a history.
-    pub(super) fn documents(&self) -> &Series<Option<Document>> {
-        &self.policy
-    }
-
-    pub(super) fn statements(&self) -> &BTreeMap<Arc<str>, Series<Option<Arc<str>>>> {
-        &self.statements
-    }
-
     /// What told of the policy in force.
     pub(super) fn since(&self, when: When<'_>) -> Option<&Arc<Origin>> {
         let statements = self.statements.values().filter_map(|s| s.latest(when));
         let added = statements.map(|e| (&e.at, &e.origin));
-        let whole = self.policy.latest(when).map(|e| (&e.at, &e.origin));
+        let whole = self.policy.latest(when);
+        let whole = whole.map(|e| (&e.at, self.policy.since(&e.origin, when, None)));
         let latest = added.chain(whole).max_by_key(|(at, _)| *at);
         latest
             .map(|(_, origin)| origin)

@@ -76,6 +76,11 @@ impl<T> Series<T> {
         self.dated.iter().map(|entry| (&entry.at, &entry.origin))
     }
 
+    /// The value set at a moment.
+    pub(super) fn entry(&self, at: &Moment) -> Option<&Entry<T>> {
+        self.dated.iter().find(|entry| entry.at == *at)
+    }
+
     /// The last change that counts.
     pub(super) fn latest(&self, when: When<'_>) -> Option<&Entry<T>> {
         let end = self.dated.partition_point(|entry| when.includes(&entry.at));
@@ -112,6 +117,28 @@ impl<T: Fact> Series<T> {
             Some(known) if known.at == entry.at => *known = entry,
             _ => self.dated.insert(place, entry),
         }
+    }
+
+    /// What told first of a value that `told` confirms: of the entries of this
+    /// life that say the same, one after the other, the first.
+    pub(super) fn since<'a>(
+        &'a self,
+        told: &'a Arc<Origin>,
+        when: When<'_>,
+        began: Option<&Moment>,
+    ) -> &'a Arc<Origin> {
+        let end = self.dated.partition_point(|entry| when.includes(&entry.at));
+        let Some((last, before)) = self.dated[..end].split_last() else {
+            return told;
+        };
+        if !Arc::ptr_eq(&last.origin, told) {
+            return told;
+        }
+        let same = |entry: &&Entry<T>| {
+            entry.value == last.value && began.is_none_or(|began| entry.at >= *began)
+        };
+        let first = before.iter().rev().take_while(same).last();
+        first.map_or(told, |entry| &entry.origin)
     }
 
     /// What is known at a moment.
@@ -203,10 +230,5 @@ impl<T> Epochs<T> {
                 None => work_out(when),
             },
         })
-    }
-
-    /// The moments at which the value may change.
-    pub(super) fn moments(&self) -> &[Moment] {
-        &self.moments
     }
 }

@@ -13,7 +13,7 @@ use crate::samples;
 
 const ACCOUNT: &str = "111111111111";
 
-fn at(second: u32) -> DateTime<Utc> {
+pub(super) fn at(second: u32) -> DateTime<Utc> {
     format!("2026-03-01T10:{:02}:{:02}Z", second / 60, second % 60)
         .parse()
         .unwrap()
@@ -34,7 +34,7 @@ pub(super) fn call(
     }))
 }
 
-fn iam(second: u32, name: &str, parameters: Value) -> Record {
+pub(super) fn iam(second: u32, name: &str, parameters: Value) -> Record {
     call(second, "iam", name, parameters, json!(null))
 }
 
@@ -42,7 +42,7 @@ pub(super) fn allow(action: &str) -> String {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}).to_string()
 }
 
-fn timeline(records: &[Record]) -> Timeline {
+pub(super) fn timeline(records: &[Record]) -> Timeline {
     let mut timeline = Timeline::default();
     timeline.add_records(records);
     timeline
@@ -73,11 +73,11 @@ fn attached(state: AsOf<'_>, arn: &str) -> Vec<String> {
     names
 }
 
-const ROLE: &str = "arn:aws:iam::111111111111:role/deploy";
-const USER: &str = "arn:aws:iam::111111111111:user/ada";
-const POLICY: &str = "arn:aws:iam::111111111111:policy/tools";
+pub(super) const ROLE: &str = "arn:aws:iam::111111111111:role/deploy";
+pub(super) const USER: &str = "arn:aws:iam::111111111111:user/ada";
+pub(super) const POLICY: &str = "arn:aws:iam::111111111111:policy/tools";
 
-fn create_role(second: u32) -> Record {
+pub(super) fn create_role(second: u32) -> Record {
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]});
     iam(
         second,
@@ -203,7 +203,7 @@ fn calls_that_failed_change_nothing() {
 }
 
 /// An export of user ada, with a managed policy attached.
-fn export(version: &str, attached: bool) -> String {
+pub(super) fn export(version: &str, attached: bool) -> String {
     let attached = match attached {
         true => json!([{"PolicyArn": POLICY, "PolicyName": "tools"}]),
         false => json!([]),
@@ -215,7 +215,7 @@ fn export(version: &str, attached: bool) -> String {
     }).to_string()
 }
 
-fn file(path: &str, text: String) -> PolicyFile {
+pub(super) fn file(path: &str, text: String) -> PolicyFile {
     PolicyFile::new(PathBuf::from(path), text)
 }
 
