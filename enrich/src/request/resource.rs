@@ -7,18 +7,19 @@ mod fill;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use trailwright_evaluator::account_of;
 use trailwright_schemas::Record;
 
-use super::json::Json;
-use super::{Call, Names, Provenance, Target, parameters};
+use super::parameters::Parameters;
+use super::{Call, Names, Provenance, Target};
 use crate::catalogue::{Kind, Needed, Path, Resources};
 
 /// Everything that resources are looked for in.
 pub(super) struct Finder<'f, 'r> {
     record: &'r Record,
     names: &'f dyn Names,
-    parameters: &'f Json<'r>,
-    response: OnceCell<Json<'r>>,
+    parameters: &'f Parameters<'r>,
+    response: OnceCell<Parameters<'r>>,
     partition: &'static str,
     account: &'r str,
     /// Who owns what is not named with its account.
@@ -26,7 +27,11 @@ pub(super) struct Finder<'f, 'r> {
 }
 
 impl<'f, 'r> Finder<'f, 'r> {
-    pub(super) fn new(record: &'r Record, names: &'f dyn Names, parameters: &'f Json<'r>) -> Self {
+    pub(super) fn new(
+        record: &'r Record,
+        names: &'f dyn Names,
+        parameters: &'f Parameters<'r>,
+    ) -> Self {
         let recipient = record.recipient_account_id.as_deref();
         let mut listed = record.resources.iter();
         let listed = listed.find_map(|resource| resource.account_id.as_deref());
@@ -58,13 +63,13 @@ impl<'f, 'r> Finder<'f, 'r> {
         })
     }
 
-    fn response(&self) -> &Json<'r> {
-        let read = || Json::read(self.record.response_elements.as_ref());
+    fn response(&self) -> &Parameters<'r> {
+        let read = || Parameters::read(self.record.response_elements.as_ref());
         self.response.get_or_init(read)
     }
 
     fn passed_roles(&self, path: &Path) -> Option<Vec<Target<'r>>> {
-        let roles = parameters::at(self.parameters, path);
+        let roles = self.parameters.at(path);
         let is_role = |text: &Cow<'_, str>| !text.starts_with("arn:") || text.contains(":role/");
         let targets = roles.into_iter().filter(is_role).map(|role| {
             if role.starts_with("arn:") {
@@ -112,7 +117,9 @@ impl<'f, 'r> Finder<'f, 'r> {
         if !listed.is_empty() {
             return listed;
         }
-        let passed: Vec<Target<'r>> = parameters::arns(self.parameters)
+        let passed: Vec<Target<'r>> = self
+            .parameters
+            .arns()
             .into_iter()
             .filter(|arn| kind.test.holds(arn))
             .map(|arn| self.target(arn.to_owned().into(), Provenance::Exact))
@@ -124,7 +131,9 @@ impl<'f, 'r> Finder<'f, 'r> {
         if filled.iter().all(|t| t.provenance != Provenance::Unknown) {
             return filled;
         }
-        let made = parameters::arns(self.response())
+        let made = self
+            .response()
+            .arns()
             .into_iter()
             .find(|arn| kind.test.holds(arn))
             .map(|arn| self.target(arn.to_owned().into(), Provenance::Derived));
@@ -172,7 +181,9 @@ impl<'f, 'r> Finder<'f, 'r> {
     }
 
     fn target(&self, arn: Cow<'r, str>, provenance: Provenance) -> Target<'r> {
-        let account = match account_of(&arn) {
+        let is_id =
+            |account: &&str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        let account = match account_of(&arn).filter(is_id) {
             Some(account) if account == self.account => Some(self.account.into()),
             Some(account) => Some(account.to_owned().into()),
             None => self.owner.map(Cow::Borrowed),
@@ -234,12 +245,6 @@ fn everything(provenance: Provenance) -> Target<'static> {
         account: None,
         provenance,
     }
-}
-
-fn account_of(arn: &str) -> Option<&str> {
-    let account = arn.split(':').nth(4)?;
-    let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then_some(account)
 }
 
 pub(super) fn partition(region: &str) -> &'static str {

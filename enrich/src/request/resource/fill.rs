@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Finder, everything};
 use crate::catalogue::{Form, Part, Variable};
-use crate::request::{Provenance, Target, parameters};
+use crate::request::{Provenance, Target};
 
 /// Beyond this many resources of one type a call counts as one on `*`: the
 /// largest requests of AWS name 1,000.
@@ -52,16 +52,15 @@ impl<'r> Finder<'_, 'r> {
     }
 
     fn values(&self, variable: &Variable) -> Filled<'_> {
-        let parameters = self.parameters;
         for path in &variable.paths {
-            let values = fitting(parameters::at(parameters, path), variable);
+            let values = fitting(self.parameters.at(path), variable);
             if !values.is_empty() {
                 return known(variable, values);
             }
         }
         let response = self.response();
-        for path in variable.paths.iter().filter(|_| !response.is_null()) {
-            let values = fitting(parameters::at(response, path), variable);
+        for path in variable.paths.iter().filter(|_| !response.tree.is_null()) {
+            let values = fitting(response.at(path), variable);
             if !values.is_empty() {
                 return known(variable, values);
             }
