@@ -54,7 +54,7 @@ impl<'f, 'r> Finder<'f, 'r> {
             Resources::None => vec![everything(Provenance::Exact)],
             Resources::Unknown => vec![everything(Provenance::Unknown)],
             Resources::PassedRole(path) => self.passed_roles(path)?,
-            Resources::Form(form) => self.fill(form),
+            Resources::Form(form) => self.fill(form, true)?,
             Resources::Types(kinds) => self.by_type(needed, kinds),
         };
         Some(Call {
@@ -84,12 +84,12 @@ impl<'f, 'r> Finder<'f, 'r> {
 
     fn by_type(&self, needed: &Needed, kinds: &[Kind]) -> Vec<Target<'r>> {
         if let [kind] = kinds {
-            return self.of_type(kind);
+            return self.of_type(kind, true);
         }
         let mut targets = Vec::new();
         let mut fixed = Vec::new();
         for kind in kinds {
-            let found = self.of_type(kind);
+            let found = self.of_type(kind, kind.required);
             let known = found.iter().all(|t| t.provenance != Provenance::Unknown);
             // Another service's resource is meant only when it is named whole.
             if !kind.required && !is_named(&found) && is_foreign(needed.action.prefix(), &found) {
@@ -112,7 +112,9 @@ impl<'f, 'r> Finder<'f, 'r> {
         targets
     }
 
-    fn of_type(&self, kind: &Kind) -> Vec<Target<'r>> {
+    /// The resources of one type; none, if the record tells none and the call
+    /// does not need one (`must`).
+    fn of_type(&self, kind: &Kind, must: bool) -> Vec<Target<'r>> {
         let listed = self.listed(kind);
         if !listed.is_empty() {
             return listed;
@@ -127,8 +129,9 @@ impl<'f, 'r> Finder<'f, 'r> {
         if !passed.is_empty() {
             return passed;
         }
-        let filled = self.fill(&kind.form);
-        if filled.iter().all(|t| t.provenance != Provenance::Unknown) {
+        let filled = self.fill(&kind.form, must).unwrap_or_default();
+        let is_known = filled.iter().all(|t| t.provenance != Provenance::Unknown);
+        if is_known && !filled.is_empty() {
             return filled;
         }
         let made = self

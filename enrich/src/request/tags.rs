@@ -33,11 +33,12 @@ impl<'t> Tags<'t> {
 }
 
 /// Members that hold tags, as AWS's APIs call them.
-const HOLDERS: [&str; 10] = [
+const HOLDERS: [&str; 11] = [
     "tags",
     "tagSet",
     "tagList",
     "tagsList",
+    "tagsSet",
     "tagsModel",
     "tagging",
     "tagSpecification",

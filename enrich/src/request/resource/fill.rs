@@ -14,8 +14,9 @@ const TARGETS_MAX: usize = 1_000;
 type Filled<'t> = (Vec<Cow<'t, str>>, Provenance);
 
 impl<'r> Finder<'_, 'r> {
-    /// The template with every combination of its variables' values.
-    pub(super) fn fill(&self, form: &Form) -> Vec<Target<'r>> {
+    /// The template with every combination of its variables' values. `None`:
+    /// a value is missing, and `must` does not ask for a `*` in its place.
+    pub(super) fn fill(&self, form: &Form, must: bool) -> Option<Vec<Target<'r>>> {
         let mut arns = vec![self.beginning()];
         let mut provenance = Provenance::Derived;
         for part in &form.parts {
@@ -29,8 +30,11 @@ impl<'r> Finder<'_, 'r> {
                 Part::Variable(variable) => {
                     let (values, known) = self.values(variable);
                     provenance = provenance.max(known);
+                    if provenance == Provenance::Unknown && !must {
+                        return None;
+                    }
                     if arns.len() * values.len() > TARGETS_MAX {
-                        return vec![everything(Provenance::Unknown)];
+                        return Some(vec![everything(Provenance::Unknown)]);
                     }
                     combine(&mut arns, &values);
                 }
@@ -40,7 +44,7 @@ impl<'r> Finder<'_, 'r> {
             let known = form.entity.and_then(|kind| self.with_path(kind, &arn));
             self.target(known.unwrap_or(arn).into(), provenance)
         };
-        arns.into_iter().map(known).collect()
+        Some(arns.into_iter().map(known).collect())
     }
 
     fn beginning(&self) -> String {
