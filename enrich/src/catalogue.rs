@@ -12,7 +12,9 @@ use std::sync::OnceLock;
 use trailwright_evaluator::ServiceData;
 use trailwright_evaluator::service_data::ArnTemplate;
 
-pub use operation::{Form, Kind, Mapping, Needed, Operation, Part, Path, Resources, Variable};
+pub use operation::{
+    Form, Kind, Mapping, NameBits, Needed, Operation, Part, Path, Resources, Variable,
+};
 
 /// AWS's services with what is particular to CloudTrail, read once per process.
 #[derive(Clone, Debug)]
@@ -263,8 +265,11 @@ impl Catalogue {
 
 /// What is before `.amazonaws.com`.
 fn label(event_source: &str) -> &str {
-    let end = event_source.split_once(".amazonaws.com");
-    end.map_or(event_source, |(label, _)| label)
+    const DOMAIN: &str = ".amazonaws.com";
+    event_source.strip_suffix(DOMAIN).unwrap_or_else(|| {
+        let end = event_source.split_once(DOMAIN);
+        end.map_or(event_source, |(label, _)| label)
+    })
 }
 
 /// Under what an operation is filed.

@@ -14,7 +14,7 @@ use trailwright_evaluator::{ActionName, ContextValue, Principal};
 use trailwright_schemas::Record;
 
 use crate::catalogue::{Catalogue, Needed};
-use json::Json;
+use parameters::Parameters;
 pub(crate) use resource::partition;
 
 /// How a part of the request is known.
@@ -95,7 +95,7 @@ pub struct Derived<'r> {
 struct Source<'r> {
     record: &'r Record,
     catalogue: &'r Catalogue,
-    parameters: Json<'r>,
+    parameters: Parameters<'r>,
 }
 
 impl Derived<'_> {
@@ -168,8 +168,8 @@ pub fn derive<'r>(
         return Err(NoRequest::ServiceEvent);
     }
     let who = principal::derive(record).map_err(NoRequest::NoPrincipal)?;
-    let parameters = Json::read(record.request_parameters.as_ref());
-    let has = |name: &str| says(&parameters, name);
+    let parameters = Parameters::read(record.request_parameters.as_ref());
+    let has = |name: &str| parameters.says(name);
     let mapped = catalogue.map(&record.event_source, &record.event_name, has);
     let needed = mapped.map_err(NoRequest::NoAction)?;
     let actions = calls(record, names, &parameters, needed);
@@ -187,21 +187,15 @@ pub fn derive<'r>(
     })
 }
 
-/// Whether a parameter of this name says anything.
-fn says(parameters: &Json<'_>, name: &str) -> bool {
-    let found = parameters.member(name);
-    found.is_some_and(|value| !value.is_empty())
-}
-
 fn calls<'r>(
     record: &'r Record,
     names: &dyn Names,
-    parameters: &Json<'r>,
+    parameters: &Parameters<'r>,
     needed: &'r [Needed],
 ) -> Vec<Call<'r>> {
     let finder = resource::Finder::new(record, names, parameters);
     let when = |needed: &&Needed| {
-        needed.when.is_empty() || needed.when.iter().any(|name| says(parameters, name))
+        needed.when.is_empty() || needed.when.iter().any(|name| parameters.says(name))
     };
     let calls = needed.iter().filter(when);
     calls.filter_map(|needed| finder.call(needed)).collect()

@@ -124,6 +124,17 @@ fn matches_arn(pattern: &[u8], text: &[u8], crossing: bool) -> bool {
     matches_components(pattern, text) || (crossing && matches_crossing(pattern, text))
 }
 
+/// What follows a number of colons. ARNs are short: looking at each byte is faster than setting up
+/// a search.
+pub(crate) fn after_colons(text: &str, count: usize) -> Option<&str> {
+    let mut rest = text;
+    for _ in 0..count {
+        let at = rest.bytes().position(|byte| byte == b':')?;
+        rest = &rest[at + 1..];
+    }
+    Some(rest)
+}
+
 /// The six components of pattern and text each match; the sixth may hold colons.
 pub(crate) fn matches_components(pattern: &[u8], text: &[u8]) -> bool {
     let mut patterns = pattern.splitn(6, |&b| b == b':');

@@ -58,7 +58,7 @@ pub use explain::{Explanation, NearMiss, Step, explain};
 pub use layers::{IdentityPolicies, IdentitySource, Layers, Level, PolicySet};
 pub use options::Options;
 pub use policy::{Policy, PolicyId};
-pub use principal::Principal;
+pub use principal::{Principal, account_of};
 pub use request::Request;
 pub use service_data::{ServiceData, lint};
 pub use statement::{Effect, Statement};

@@ -112,6 +112,34 @@ pub struct Path {
     text: Box<str>,
     last_at: usize,
     is_common: bool,
+    bits: NameBits,
+}
+
+/// A set of member names that may claim to have a name too many, and never one
+/// too few; letter case does not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameBits(u64);
+
+impl NameBits {
+    /// Adds a name.
+    pub fn add(&mut self, name: &str) {
+        self.0 |= Self::of(name).0;
+    }
+
+    /// Whether the name of which the other set was made can be here.
+    pub fn may_have(self, other: NameBits) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Two of 64 bits, from the name's length and its outer letters.
+    fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let letter = |at: usize| u64::from(bytes.get(at).map_or(0, |byte| byte | 0x20));
+        let length = bytes.len();
+        let first = letter(0) + 7 * letter(1) + 31 * length as u64;
+        let last = letter(length.wrapping_sub(1)) + 11 * letter(length / 2) + 17 * length as u64;
+        Self(1 << (first & 63) | 1 << (last & 63))
+    }
 }
 
 /// Names that too many things have: they count only where the path says.
@@ -122,9 +150,12 @@ impl Path {
     pub fn new(text: &str) -> Self {
         let last_at = text.rfind('.').map_or(0, |at| at + 1);
         let last = &text[last_at..];
+        let mut bits = NameBits::default();
+        bits.add(last);
         Self {
             text: text.into(),
             last_at,
+            bits,
             is_common: COMMON.iter().any(|name| name.eq_ignore_ascii_case(last)),
         }
     }
@@ -134,9 +165,45 @@ impl Path {
         &self.text
     }
 
+    /// The set that has the name at its end only.
+    pub fn name_bits(&self) -> NameBits {
+        self.bits
+    }
+
     /// The name at its end, unless it is so common that it means nothing
     /// elsewhere.
     pub fn telling_name(&self) -> Option<&str> {
         (!self.is_common).then(|| &self.text[self.last_at..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NameBits;
+
+    #[test]
+    fn a_set_of_names_has_each_of_them_in_any_case() {
+        let bits = |name: &str| {
+            let mut bits = NameBits::default();
+            bits.add(name);
+            bits
+        };
+        let names = [
+            "bucketName",
+            "key",
+            "x-amz-acl",
+            "",
+            "i",
+            "DBInstanceIdentifier",
+        ];
+        let mut all = NameBits::default();
+        for name in names {
+            all.add(name);
+        }
+        for name in names {
+            assert!(all.may_have(bits(&name.to_uppercase())), "{name}");
+        }
+        assert!(!bits("bucketName").may_have(bits("functionName")));
+        assert!(!NameBits::default().may_have(bits("")));
     }
 }

@@ -133,12 +133,6 @@ fn names_that_differ_between_cloudtrail_and_iam_are_translated() {
             none.clone(),
             &["s3express:CreateSession"],
         ),
-        (
-            "sts",
-            "AssumeRole",
-            json!({"tags": [{"key": "a", "value": "b"}]}),
-            &["sts:AssumeRole", "sts:TagSession"],
-        ),
         ("iam", "getuser ", none.clone(), &["iam:GetUser"]),
     ];
     for (source, event, parameters, expected) in cases {

@@ -98,7 +98,9 @@ impl Resource {
         };
         match whole {
             Some(Some(known)) if edits.is_empty() => policy(Some(known.clone()), !kept),
-            Some(None) if edits.is_empty() && kept => ResourcePolicy::None,
+            Some(None) if kept && edits.iter().all(|(_, added)| added.is_none()) => {
+                ResourcePolicy::None
+            }
             Some(known) => policy(edited(arn, known, &edits), !kept),
             None if edits.iter().all(|(_, statement)| statement.is_none()) => {
                 ResourcePolicy::Unknown
@@ -121,7 +123,12 @@ impl Resource {
         for (sid, series) in &self.statements {
             let after_set = |entry: &&Entry<_>| set.is_none_or(|set| entry.at > *set);
             if let Some(entry) = series.latest(when).filter(after_set) {
-                edits.edits.push((sid, entry.value.as_ref()));
+                // What a call added and another removed was never in the whole.
+                let mut earlier = series.dated.iter().filter(after_set);
+                let was_added = earlier.any(|e| e.at < entry.at && e.value.is_some());
+                if entry.value.is_some() || !was_added {
+                    edits.edits.push((sid, entry.value.as_ref()));
+                }
                 continue;
             }
             // Between now and the time that the file shows.

@@ -182,7 +182,7 @@ impl Derived<'_> {
 
 impl<'d> Facts<'d> {
     fn parameters(&self) -> &'d Json<'d> {
-        &self.source.parameters
+        &self.source.parameters.tree
     }
 
     fn is_from(&self, source: &str) -> bool {
@@ -198,8 +198,13 @@ fn derived<'d>(value: impl Into<Cow<'d, str>>) -> Known<'d> {
     Some((Lookup::One(value.into()), Provenance::Derived))
 }
 
+/// An empty list is none.
 fn list<'d>(values: Vec<String>, provenance: Provenance) -> Known<'d> {
-    Some((Lookup::Many(values.into()), provenance))
+    let found = match values.is_empty() {
+        true => Lookup::Absent,
+        false => Lookup::Many(values.into()),
+    };
+    Some((found, provenance))
 }
 
 /// The record shows that the request had no such key.

@@ -2,35 +2,85 @@
 
 use std::borrow::Cow;
 
+use trailwright_schemas::JsonText;
+
 use super::json::Json;
-use crate::catalogue::Path;
+use crate::catalogue::{NameBits, Path};
 
 /// How deep a parameter may lie: `Request.Set.items[].item.id` is the deepest
 /// seen in real records.
 const DEPTH_MAX: usize = 6;
 
-/// The scalars at a path: exactly there, or else any member called like its
-/// last part, because CloudTrail's shapes differ from the API's.
-pub(super) fn at<'t>(tree: &'t Json<'_>, path: &Path) -> Vec<Cow<'t, str>> {
-    let mut found = Vec::new();
-    follow(tree, path.as_str(), &mut found);
-    if let (true, Some(name)) = (found.is_empty(), path.telling_name()) {
-        search(tree, name, DEPTH_MAX, &mut found);
+/// The parameters of a request or the elements of a response.
+#[derive(Clone, Debug)]
+pub(super) struct Parameters<'r> {
+    pub(super) tree: Json<'r>,
+    /// Which names its members have: most paths that are tried lead nowhere.
+    names: NameBits,
+    has_arns: bool,
+}
+
+impl<'r> Parameters<'r> {
+    pub(super) fn read(text: Option<&'r JsonText>) -> Self {
+        let mut read = Self {
+            tree: Json::read(text),
+            names: NameBits::default(),
+            has_arns: false,
+        };
+        let tree = std::mem::replace(&mut read.tree, Json::Null);
+        read.note(&tree);
+        read.tree = tree;
+        read
     }
-    found
-}
 
-/// What stands at a path, and nowhere else.
-pub(super) fn exactly<'t, 'r>(tree: &'t Json<'r>, way: &str) -> Option<&'t Json<'r>> {
-    way.split('.')
-        .try_fold(tree, |value, name| value.member(name))
-}
+    fn note(&mut self, value: &Json<'_>) {
+        match value {
+            Json::Text(text) => self.has_arns |= text.starts_with("arn:"),
+            Json::List(values) => values.iter().for_each(|value| self.note(value)),
+            Json::Object(members) => {
+                for (name, value) in members {
+                    self.names.add(name);
+                    self.note(value);
+                }
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
+    }
 
-/// Every text that begins like an ARN, at any depth.
-pub(super) fn arns<'t>(tree: &'t Json<'_>) -> Vec<&'t str> {
-    let mut found = Vec::new();
-    collect_arns(tree, DEPTH_MAX, &mut found);
-    found
+    /// Whether a parameter of this name says anything.
+    pub(super) fn says(&self, name: &str) -> bool {
+        let found = self.tree.member(name);
+        found.is_some_and(|value| !value.is_empty())
+    }
+
+    /// The scalars at a path: exactly there, or else any member called like its
+    /// last part, because CloudTrail's shapes differ from the API's.
+    pub(super) fn at(&self, path: &Path) -> Vec<Cow<'_, str>> {
+        let mut found = Vec::new();
+        if !self.names.may_have(path.name_bits()) {
+            return found;
+        }
+        follow(&self.tree, path.as_str(), &mut found);
+        if let (true, Some(name)) = (found.is_empty(), path.telling_name()) {
+            search(&self.tree, name, DEPTH_MAX, &mut found);
+        }
+        found
+    }
+
+    /// What stands at a path, and nowhere else.
+    pub(super) fn exactly(&self, way: &str) -> Option<&Json<'r>> {
+        way.split('.')
+            .try_fold(&self.tree, |value, name| value.member(name))
+    }
+
+    /// Every text that begins like an ARN, at any depth.
+    pub(super) fn arns(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        if self.has_arns {
+            collect_arns(&self.tree, DEPTH_MAX, &mut found);
+        }
+        found
+    }
 }
 
 fn collect_arns<'t>(value: &'t Json<'_>, depth: usize, found: &mut Vec<&'t str>) {

@@ -8,18 +8,19 @@ mod oauth;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use trailwright_evaluator::account_of;
 use trailwright_schemas::Record;
 
-use super::json::Json;
-use super::{Call, Names, Provenance, Target, parameters};
+use super::parameters::Parameters;
+use super::{Call, Names, Provenance, Target};
 use crate::catalogue::{Kind, Needed, Path, Resources};
 
 /// Everything that resources are looked for in.
 pub(super) struct Finder<'f, 'r> {
     record: &'r Record,
     names: &'f dyn Names,
-    parameters: &'f Json<'r>,
-    response: OnceCell<Json<'r>>,
+    parameters: &'f Parameters<'r>,
+    response: OnceCell<Parameters<'r>>,
     partition: &'static str,
     account: &'r str,
     /// Who owns what is not named with its account.
@@ -27,7 +28,11 @@ pub(super) struct Finder<'f, 'r> {
 }
 
 impl<'f, 'r> Finder<'f, 'r> {
-    pub(super) fn new(record: &'r Record, names: &'f dyn Names, parameters: &'f Json<'r>) -> Self {
+    pub(super) fn new(
+        record: &'r Record,
+        names: &'f dyn Names,
+        parameters: &'f Parameters<'r>,
+    ) -> Self {
         let recipient = record.recipient_account_id.as_deref();
         let mut listed = record.resources.iter();
         let listed = listed.find_map(|resource| resource.account_id.as_deref());
@@ -50,7 +55,7 @@ impl<'f, 'r> Finder<'f, 'r> {
             Resources::None => vec![everything(Provenance::Exact)],
             Resources::Unknown => vec![everything(Provenance::Unknown)],
             Resources::PassedRole(path) => self.passed_roles(path)?,
-            Resources::Form(form) => self.fill(form),
+            Resources::Form(form) => self.fill(form, true)?,
             Resources::Types(kinds) => match self.oauth(needed) {
                 Some(target) => vec![target],
                 None => self.by_type(needed, kinds),
@@ -62,13 +67,13 @@ impl<'f, 'r> Finder<'f, 'r> {
         })
     }
 
-    fn response(&self) -> &Json<'r> {
-        let read = || Json::read(self.record.response_elements.as_ref());
+    fn response(&self) -> &Parameters<'r> {
+        let read = || Parameters::read(self.record.response_elements.as_ref());
         self.response.get_or_init(read)
     }
 
     fn passed_roles(&self, path: &Path) -> Option<Vec<Target<'r>>> {
-        let roles = parameters::at(self.parameters, path);
+        let roles = self.parameters.at(path);
         let is_role = |text: &Cow<'_, str>| !text.starts_with("arn:") || text.contains(":role/");
         let targets = roles.into_iter().filter(is_role).map(|role| {
             if role.starts_with("arn:") {
@@ -83,12 +88,12 @@ impl<'f, 'r> Finder<'f, 'r> {
 
     fn by_type(&self, needed: &Needed, kinds: &[Kind]) -> Vec<Target<'r>> {
         if let [kind] = kinds {
-            return self.of_type(kind);
+            return self.of_type(kind, true);
         }
         let mut targets = Vec::new();
         let mut fixed = Vec::new();
         for kind in kinds {
-            let found = self.of_type(kind);
+            let found = self.of_type(kind, kind.required);
             let known = found.iter().all(|t| t.provenance != Provenance::Unknown);
             // Another service's resource is meant only when it is named whole.
             if !kind.required && !is_named(&found) && is_foreign(needed.action.prefix(), &found) {
@@ -111,12 +116,16 @@ impl<'f, 'r> Finder<'f, 'r> {
         targets
     }
 
-    fn of_type(&self, kind: &Kind) -> Vec<Target<'r>> {
+    /// The resources of one type; none, if the record tells none and the call
+    /// does not need one (`must`).
+    fn of_type(&self, kind: &Kind, must: bool) -> Vec<Target<'r>> {
         let listed = self.listed(kind);
         if !listed.is_empty() {
             return listed;
         }
-        let passed: Vec<Target<'r>> = parameters::arns(self.parameters)
+        let passed: Vec<Target<'r>> = self
+            .parameters
+            .arns()
             .into_iter()
             .filter(|arn| kind.test.holds(arn))
             .map(|arn| self.target(arn.to_owned().into(), Provenance::Exact))
@@ -124,20 +133,27 @@ impl<'f, 'r> Finder<'f, 'r> {
         if !passed.is_empty() {
             return passed;
         }
-        let filled = self.fill(&kind.form);
-        if filled.iter().all(|t| t.provenance != Provenance::Unknown) {
+        let filled = self.fill(&kind.form, must).unwrap_or_default();
+        let is_known =
+            !filled.is_empty() && filled.iter().all(|t| t.provenance != Provenance::Unknown);
+        if is_known && filled.iter().all(|target| !target.arn.contains('*')) {
             return filled;
         }
-        let made = parameters::arns(self.response())
+        // A wildcard stands for what the parameters do not name. CloudTrail
+        // drops the parameters of many denials, whose messages name it.
+        if let Some(arn) = denied_resource(self.record).filter(|arn| kind.test.holds(arn)) {
+            return vec![self.target(arn.into(), Provenance::Exact)];
+        }
+        if is_known {
+            return filled;
+        }
+        let made = self
+            .response()
+            .arns()
             .into_iter()
             .find(|arn| kind.test.holds(arn))
             .map(|arn| self.target(arn.to_owned().into(), Provenance::Derived));
-        let denied = || {
-            let arn = denied_resource(self.record).filter(|arn| kind.test.holds(arn))?;
-            Some(self.target(arn.into(), Provenance::Exact))
-        };
-        made.or_else(denied)
-            .or_else(|| self.caller(kind))
+        made.or_else(|| self.caller(kind))
             .map_or(filled, |target| vec![target])
     }
 
@@ -176,7 +192,9 @@ impl<'f, 'r> Finder<'f, 'r> {
     }
 
     fn target(&self, arn: Cow<'r, str>, provenance: Provenance) -> Target<'r> {
-        let account = match account_of(&arn) {
+        let is_id =
+            |account: &&str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        let account = match account_of(&arn).filter(is_id) {
             Some(account) if account == self.account => Some(self.account.into()),
             Some(account) => Some(account.to_owned().into()),
             None => self.owner.map(Cow::Borrowed),
@@ -238,12 +256,6 @@ fn everything(provenance: Provenance) -> Target<'static> {
         account: None,
         provenance,
     }
-}
-
-fn account_of(arn: &str) -> Option<&str> {
-    let account = arn.split(':').nth(4)?;
-    let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then_some(account)
 }
 
 pub(crate) fn partition(region: &str) -> &'static str {

@@ -33,11 +33,12 @@ impl<'t> Tags<'t> {
 }
 
 /// Members that hold tags, as AWS's APIs call them.
-const HOLDERS: [&str; 10] = [
+const HOLDERS: [&str; 11] = [
     "tags",
     "tagSet",
     "tagList",
     "tagsList",
+    "tagsSet",
     "tagsModel",
     "tagging",
     "tagSpecification",
@@ -48,6 +49,10 @@ const HOLDERS: [&str; 10] = [
 
 /// Members that hold keys of tags to remove.
 const KEY_HOLDERS: [&str; 3] = ["tagKeys", "tagKeyList", "tagsToRemove"];
+
+/// Members that look like tags of the request and are not: they say which tags
+/// a session hands on, and which it was handed.
+const OTHERS: [&str; 2] = ["transitiveTagKeys", "incomingTransitiveTags"];
 
 /// What lists of tags are wrapped in.
 const WRAPPERS: [&str; 6] = ["items", "tags", "tag", "tagSet", "member", "tagList"];
@@ -90,6 +95,8 @@ fn gather<'t>(value: &'t Json<'_>, depth: usize, pairs: &mut Vec<Tag<'t>>) -> bo
             collect(value, pairs)
         } else if is_in(&KEY_HOLDERS) {
             collect_keys(value, pairs)
+        } else if is_in(&OTHERS) {
+            true
         } else if depth > 0 && matches!(value, Json::Object(_)) {
             gather(value, depth - 1, pairs)
         } else {
@@ -105,6 +112,15 @@ fn looks_like_tags(name: &str, value: &Json<'_>) -> bool {
     is_holder && (name.starts_with("tag") || name.contains("Tag"))
 }
 
+/// EC2 numbers its entries by a member `tag`, which is none.
+fn is_wrapper((name, value): &&(Cow<'_, str>, Json<'_>)) -> bool {
+    let is_holder = matches!(value, Json::List(_) | Json::Object(_));
+    is_holder
+        && WRAPPERS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+}
+
 fn collect<'t>(value: &'t Json<'_>, pairs: &mut Vec<Tag<'t>>) -> bool {
     match value {
         Json::Null => true,
@@ -118,12 +134,9 @@ fn collect<'t>(value: &'t Json<'_>, pairs: &mut Vec<Tag<'t>>) -> bool {
                 });
                 return true;
             }
-            let mut wrapped = WRAPPERS
-                .iter()
-                .filter_map(|name| value.member(name))
-                .peekable();
+            let mut wrapped = members.iter().filter(is_wrapper).peekable();
             if wrapped.peek().is_some() {
-                return wrapped.all(|value| collect(value, pairs));
+                return wrapped.all(|(_, value)| collect(value, pairs));
             }
             members.iter().all(|(key, value)| {
                 let value = text(value);

@@ -279,6 +279,33 @@ fn resources_come_from_the_best_source_there_is() {
             &["apigateway:GET arn:aws:apigateway:eu-west-1::/restapis/a1 derived"],
         ),
         (
+            "a session with tags and a source identity",
+            json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole", "requestParameters": {
+            "roleArn": "arn:aws:iam::222222222222:role/lake/reader", "sourceIdentity": "ada",
+            "tags": [{"key": "team", "value": "audit"}]}}),
+            &[
+                "sts:AssumeRole arn:aws:iam::222222222222:role/lake/reader exact",
+                "sts:TagSession arn:aws:iam::222222222222:role/lake/reader exact",
+                "sts:SetSourceIdentity arn:aws:iam::222222222222:role/lake/reader exact",
+            ],
+        ),
+        (
+            "no tags are no action",
+            json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole", "requestParameters": {
+            "roleArn": "arn:aws:iam::222222222222:role/lake/reader", "tags": []}}),
+            &["sts:AssumeRole arn:aws:iam::222222222222:role/lake/reader exact"],
+        ),
+        (
+            "session tags from a token",
+            json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRoleWithWebIdentity",
+            "userIdentity": {"type": "WebIdentityUser", "identityProvider": "id.example"}, "requestParameters": {
+            "roleArn": "arn:aws:iam::222222222222:role/lake/reader", "principalTags": {"team": "audit"}}}),
+            &[
+                "sts:AssumeRoleWithWebIdentity arn:aws:iam::222222222222:role/lake/reader exact",
+                "sts:TagSession arn:aws:iam::222222222222:role/lake/reader exact",
+            ],
+        ),
+        (
             "another partition",
             json!({"awsRegion": "cn-north-1", "eventSource": "sqs.amazonaws.com", "eventName": "SendMessage",
             "requestParameters": {"queueName": "jobs"}}),
@@ -309,3 +336,5 @@ fn an_inventory_adds_the_path_that_requests_leave_out() {
         ["iam:GetRole arn:aws:iam::111111111111:role/ci/deploy derived"]
     );
 }
+
+mod real;

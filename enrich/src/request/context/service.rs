@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use super::{Facts, Known, derived, exact, list, probably_absent, recorded_or_absent};
 use crate::catalogue::ParameterKey;
+use crate::request::Provenance;
 use crate::request::json::Json;
 use crate::request::tags::{self, Tag, Tags};
-use crate::request::{Provenance, parameters};
 
 const KMS: &str = "kms.amazonaws.com";
 const S3: &str = "s3.amazonaws.com";
@@ -79,7 +79,7 @@ fn parameter<'d>(facts: &Facts<'d>, key: &str) -> Known<'d> {
         return None;
     }
     let mut places = rule.parameters.iter();
-    let found = places.find_map(|way| parameters::exactly(facts.parameters(), way));
+    let found = places.find_map(|way| facts.source.parameters.exactly(way));
     match found {
         Some(value) if rule.is_list => list(texts(value), Provenance::Exact),
         Some(value) => value.scalar().map_or_else(|| otherwise(rule), exact),

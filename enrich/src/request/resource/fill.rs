@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Finder, everything};
 use crate::catalogue::{Form, Part, Variable};
-use crate::request::{Provenance, Target, parameters};
+use crate::request::{Provenance, Target};
 
 /// Beyond this many resources of one type a call counts as one on `*`: the
 /// largest requests of AWS name 1,000.
@@ -14,8 +14,9 @@ const TARGETS_MAX: usize = 1_000;
 type Filled<'t> = (Vec<Cow<'t, str>>, Provenance);
 
 impl<'r> Finder<'_, 'r> {
-    /// The template with every combination of its variables' values.
-    pub(super) fn fill(&self, form: &Form) -> Vec<Target<'r>> {
+    /// The template with every combination of its variables' values. `None`:
+    /// a value is missing, and `must` does not ask for a `*` in its place.
+    pub(super) fn fill(&self, form: &Form, must: bool) -> Option<Vec<Target<'r>>> {
         let mut arns = vec![self.beginning()];
         let mut provenance = Provenance::Derived;
         for part in &form.parts {
@@ -29,8 +30,11 @@ impl<'r> Finder<'_, 'r> {
                 Part::Variable(variable) => {
                     let (values, known) = self.values(variable);
                     provenance = provenance.max(known);
+                    if provenance == Provenance::Unknown && !must {
+                        return None;
+                    }
                     if arns.len() * values.len() > TARGETS_MAX {
-                        return vec![everything(Provenance::Unknown)];
+                        return Some(vec![everything(Provenance::Unknown)]);
                     }
                     combine(&mut arns, &values);
                 }
@@ -40,7 +44,7 @@ impl<'r> Finder<'_, 'r> {
             let known = form.entity.and_then(|kind| self.with_path(kind, &arn));
             self.target(known.unwrap_or(arn).into(), provenance)
         };
-        arns.into_iter().map(known).collect()
+        Some(arns.into_iter().map(known).collect())
     }
 
     fn beginning(&self) -> String {
@@ -52,16 +56,15 @@ impl<'r> Finder<'_, 'r> {
     }
 
     fn values(&self, variable: &Variable) -> Filled<'_> {
-        let parameters = self.parameters;
         for path in &variable.paths {
-            let values = fitting(parameters::at(parameters, path), variable);
+            let values = fitting(self.parameters.at(path), variable);
             if !values.is_empty() {
                 return known(variable, values);
             }
         }
         let response = self.response();
-        for path in variable.paths.iter().filter(|_| !response.is_null()) {
-            let values = fitting(parameters::at(response, path), variable);
+        for path in variable.paths.iter().filter(|_| !response.tree.is_null()) {
+            let values = fitting(response.at(path), variable);
             if !values.is_empty() {
                 return known(variable, values);
             }

@@ -24,7 +24,7 @@ impl<'r> Finder<'_, 'r> {
         if !ACTIONS.contains(&needed.action.as_str()) {
             return None;
         }
-        let says = |name: &str| self.parameters.member(name).and_then(Json::scalar);
+        let says = |name: &str| self.parameters.tree.member(name).and_then(Json::scalar);
         let client = says("client_id").unwrap_or_default();
         let asked = says("resource").unwrap_or_default();
         let name = match client.rsplit(':').next() {
