@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 mod demo;
+mod hunt;
 mod ingest;
 mod policy;
 mod query;
@@ -11,6 +12,7 @@ mod tail;
 
 use std::process::ExitCode;
 
+use trailwright_query::Format;
 use trailwright_store::{Lake, Location};
 
 use crate::Host;
@@ -29,6 +31,7 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
         Command::Demo(_) => Ok(ExitCode::SUCCESS),
         Command::Ingest(ingest) => ingest::run(ingest, &config, common, host).await,
         Command::Query(query) => query::run(query, &config, common, host).await,
+        Command::Hunt(hunt) => hunt::run(hunt, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
         Command::Rejected(rejected) => rejected::run(rejected, &config, host).await,
@@ -51,4 +54,13 @@ async fn open(arg: &LakeArg, config: &Config) -> Result<Lake, Failure> {
     let location = location(arg, config)?;
     let store = storage::of_lake(&location, &config.s3)?;
     Ok(Lake::open(location, store).await?)
+}
+
+fn not_parquet_on_a_terminal(format: Format, host: &Host) -> Result<(), Failure> {
+    if format == Format::Parquet && host.stdout_is_terminal {
+        return Err(Failure::usage(
+            "Parquet is not for terminals: redirect it, as in --output parquet > answer.parquet",
+        ));
+    }
+    Ok(())
 }
