@@ -5,10 +5,10 @@
 -- note: Either something is not known that allows the call (a policy missing in the policies given, an assumption that does
 --   not hold: see assumptions), or the call should not have gone through. Unclear decisions are not shown: see agreement in events.
 SELECT
-  event_time, coalesce(principal_arn, user_identity_arn) AS principal, event_source, event_name, iam_actions, iam_resources,
+  event_time, principal, event_source, event_name, iam_actions, iam_resources,
   decision, cause_type, cause_policy, cause_statement_id, cause, agreement_reason, assumptions,
   user_identity_access_key_id, source_ip_address, recipient_account_id, event_id
-FROM events
+FROM named_events
 WHERE agreement = 'disagrees'
   AND recorded_outcome = 'allowed'
   AND decision IN ('explicit_deny', 'implicit_deny')

@@ -7,7 +7,7 @@
 --   record marks the session. sign_in_tokens counts GetSigninToken: a console session made from API credentials.
 WITH calls AS (
   SELECT
-    coalesce(principal_arn, user_identity_arn) AS principal, event_time, event_name, event_source, read_only, source_ip_address,
+    principal, event_time, event_name, event_source, read_only, source_ip_address,
     CASE
       WHEN user_identity_invoked_by IS NOT NULL OR user_identity_type = 'AWSService' THEN 'service'
       WHEN session_credential_from_console OR event_type IN ('AwsConsoleSignIn', 'AwsConsoleAction')
@@ -20,9 +20,9 @@ WITH calls AS (
       ELSE 'other'
     END AS origin,
     user_agent
-  FROM events
-  WHERE coalesce(principal_arn, user_identity_arn) IS NOT NULL
-    AND ($principal IS NULL OR principal_arn = $principal OR user_identity_arn = $principal)
+  FROM named_events
+  WHERE principal IS NOT NULL
+    AND ($principal IS NULL OR principal = $principal OR user_identity_arn = $principal)
     AND ($since IS NULL OR event_time >= $since)
     AND ($until IS NULL OR event_time < $until)
 )

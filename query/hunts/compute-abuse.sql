@@ -7,12 +7,12 @@
 --   true when the account has no earlier event in that Region in the whole lake.
 WITH asked AS (
   SELECT
-    recipient_account_id, aws_region, coalesce(principal_arn, user_identity_arn, user_identity_invoked_by) AS principal, user_identity_access_key_id,
+    recipient_account_id, aws_region, principal, user_identity_access_key_id,
     source_ip_address, event_time, event_id, event_name, error_code,
     CASE WHEN event_source = 'bedrock.amazonaws.com' THEN json_get(request_parameters, 'modelId') ELSE json_get(request_parameters, 'instanceType') END AS what,
     CASE WHEN event_name = 'RunInstances' THEN CAST(coalesce(json_get(request_parameters, 'instancesSet', 'items', 0, 'maxCount'), '1') AS BIGINT) ELSE 0 END AS instances,
     event_source = 'bedrock.amazonaws.com' AS is_model
-  FROM events
+  FROM named_events
   WHERE (event_source = 'ec2.amazonaws.com' AND event_name IN ('RunInstances', 'RequestSpotInstances', 'CreateFleet', 'RequestSpotFleet')
       OR event_source = 'bedrock.amazonaws.com' AND event_name IN
         ('InvokeModel', 'InvokeModelWithResponseStream', 'Converse', 'ConverseStream', 'PutUseCaseForModelAccess', 'PutFoundationModelEntitlement', 'CreateFoundationModelAgreement'))
@@ -20,7 +20,7 @@ WITH asked AS (
     AND ($until IS NULL OR event_time < $until)
 ),
 regions AS (
-  SELECT recipient_account_id, aws_region, min(event_time) AS first_event FROM events GROUP BY 1, 2
+  SELECT recipient_account_id, aws_region, min(event_time) AS first_event FROM named_events GROUP BY 1, 2
 ),
 grouped AS (
   SELECT

@@ -7,7 +7,7 @@
 --   that AWS records in both accounts counts in each of them; direction is seen from the recipient. For role sessions,
 --   which belong to the account of the role, see role_sessions.caller_account_id and the hunt role-chain.
 WITH own AS (
-  SELECT DISTINCT recipient_account_id AS account FROM events
+  SELECT DISTINCT recipient_account_id AS account FROM named_events
   WHERE $own_accounts IS NULL AND recipient_account_id IS NOT NULL
   UNION
   SELECT trim(unnest(string_to_array(coalesce($own_accounts, ''), ','))) AS account
@@ -18,11 +18,11 @@ crossing AS (
     user_identity_account_id AS caller_account_id,
     CASE WHEN user_identity_account_id <> recipient_account_id THEN recipient_account_id
       ELSE arn_part(json_get(request_parameters, 'roleArn'), 'account') END AS other_account_id,
-    recipient_account_id, coalesce(principal_arn, user_identity_arn, user_identity_principal_id) AS principal, user_identity_type,
+    recipient_account_id, principal, user_identity_type,
     event_source, event_name, recorded_outcome, source_ip_address, event_time, event_id
-  FROM events
+  FROM named_events
   WHERE user_identity_account_id IS NOT NULL
-    AND user_identity_type IS DISTINCT FROM 'AWSService'
+    AND coalesce(user_identity_type, '') <> 'AWSService'
     AND (user_identity_account_id <> recipient_account_id
       OR event_source = 'sts.amazonaws.com' AND arn_part(json_get(request_parameters, 'roleArn'), 'account') <> user_identity_account_id)
     AND ($since IS NULL OR event_time >= $since)
@@ -30,12 +30,14 @@ crossing AS (
 )
 SELECT
   direction, caller_account_id, other_account_id, principal, user_identity_type, event_source, event_name,
-  caller_account_id NOT IN (SELECT account FROM own) AS caller_is_foreign,
-  other_account_id NOT IN (SELECT account FROM own) AS target_is_foreign,
+  bool_and(own_caller.account IS NULL) AS caller_is_foreign,
+  bool_and(own_target.account IS NULL) AS target_is_foreign,
   count(*) AS calls, count(*) FILTER (WHERE recorded_outcome = 'denied') AS recorded_denied,
   min(event_time) AS first_call, max(event_time) AS last_call,
   array_sort(array_agg(DISTINCT source_ip_address)) AS source_ip_addresses,
   first_value(event_id ORDER BY event_time, event_id) AS first_event_id
 FROM crossing
+LEFT JOIN own AS own_caller ON own_caller.account = crossing.caller_account_id
+LEFT JOIN own AS own_target ON own_target.account = crossing.other_account_id
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 ORDER BY first_call, principal, event_name

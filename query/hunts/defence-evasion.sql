@@ -15,9 +15,9 @@ SELECT
     ELSE 'other logs'
   END AS what,
   event_name, recipient_account_id, aws_region, recorded_outcome, error_code,
-  coalesce(principal_arn, user_identity_arn) AS principal, user_identity_access_key_id, iam_resources,
+  principal, user_identity_access_key_id, iam_resources,
   request_parameters, source_ip_address, user_agent, decision, cause, event_id
-FROM events
+FROM named_events
 WHERE (event_source = 'cloudtrail.amazonaws.com' AND event_name IN
         ('StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors', 'PutInsightSelectors', 'DeleteEventDataStore', 'StopEventDataStoreIngestion', 'UpdateEventDataStore', 'DeregisterOrganizationDelegatedAdmin')
     OR event_source = 'config.amazonaws.com' AND event_name IN
@@ -37,7 +37,7 @@ WHERE (event_source = 'cloudtrail.amazonaws.com' AND event_name IN
         ('DeleteResolverQueryLogConfig', 'DisassociateResolverQueryLogConfig')
     OR event_source = 'logs.amazonaws.com' AND event_name IN
         ('DeleteLogGroup', 'DeleteLogStream', 'PutRetentionPolicy', 'DeleteSubscriptionFilter', 'DeleteMetricFilter')
-    OR event_source IN ('monitoring.amazonaws.com', 'events.amazonaws.com') AND event_name IN
+    OR event_source IN ('monitoring.amazonaws.com', 'named_events.amazonaws.com') AND event_name IN
         ('DeleteAlarms', 'DisableAlarmActions', 'DeleteRule', 'DisableRule', 'RemoveTargets')
     OR event_source = 'wafv2.amazonaws.com' AND event_name IN ('DeleteLoggingConfiguration', 'DeleteWebACL', 'DisassociateWebACL')
     OR event_source = 's3.amazonaws.com' AND array_has_any(iam_actions, make_array('s3:PutLifecycleConfiguration', 's3:PutBucketLogging')))

@@ -10,10 +10,10 @@
 WITH denied AS (
   SELECT
     event_time, event_id, event_source || ':' || event_name AS api, source_ip_address,
-    coalesce(principal_arn, user_identity_arn, user_identity_principal_id, user_identity_invoked_by) AS principal,
+    principal,
     user_identity_access_key_id AS access_key,
-    coalesce(user_identity_access_key_id, principal_arn, user_identity_arn, user_identity_principal_id, source_ip_address, '') AS caller
-  FROM events
+    coalesce(user_identity_access_key_id, principal, source_ip_address, '') AS caller
+  FROM named_events
   WHERE recorded_outcome = 'denied'
     AND ($since IS NULL OR event_time >= $since)
     AND ($until IS NULL OR event_time < $until)

@@ -9,10 +9,10 @@
 WITH asked AS (
   SELECT
     event_time, event_id, event_source || ':' || event_name AS api, event_name, recorded_outcome, source_ip_address, user_agent,
-    coalesce(principal_arn, user_identity_arn, user_identity_principal_id) AS principal,
+    principal,
     user_identity_access_key_id AS access_key,
-    coalesce(user_identity_access_key_id, principal_arn, user_identity_arn, user_identity_principal_id) AS caller
-  FROM events
+    coalesce(user_identity_access_key_id, principal) AS caller
+  FROM named_events
   WHERE (event_name LIKE 'Get%' OR event_name LIKE 'List%' OR event_name LIKE 'Describe%' OR event_name LIKE 'Search%' OR event_name LIKE 'Lookup%')
     AND user_identity_invoked_by IS NULL
     AND ($since IS NULL OR event_time >= $since)

@@ -9,13 +9,13 @@
 --   principal does is new. A role session counts as its role.
 WITH calls AS (
   SELECT
-    coalesce(principal_arn, user_identity_arn) AS principal, event_source, event_name, event_time, event_id,
+    principal, event_source, event_name, event_time, event_id,
     source_ip_address, recorded_outcome, event_time >= $since AS recent
-  FROM events
-  WHERE coalesce(principal_arn, user_identity_arn) IS NOT NULL
+  FROM named_events
+  WHERE principal IS NOT NULL
     AND event_time >= $since - $baseline
     AND ($until IS NULL OR event_time < $until)
-    AND ($principal IS NULL OR principal_arn = $principal OR user_identity_arn = $principal)
+    AND ($principal IS NULL OR principal = $principal OR user_identity_arn = $principal)
 ),
 known AS (
   SELECT principal, min(event_time) AS known_since FROM calls WHERE NOT recent GROUP BY 1

@@ -1,9 +1,9 @@
 -- title: Credentials of an instance used from several addresses
--- question: Which credentials that belong to an EC2 instance were used from more than one address?
+-- question: Of which EC2 instances were the credentials used from more than one address?
 -- catalogue: Q23
 -- idea: instance-credential exfiltration, as GuardDuty and Stratus Red Team describe it
--- note: One row for each instance, credentials and address. CloudTrail does not say which address an instance has:
---   first_address is the one from which these credentials were used first, and a row that is not from there is what to look
+-- note: One row for each instance, access key and address. CloudTrail does not say which address an instance has:
+--   first_address is the one from which credentials of the instance were used first in the window, and a row that is not from there is what to look
 --   at. An instance that moves between a private address (through a VPC endpoint) and a public one shows up too.
 WITH used AS (
   SELECT
@@ -19,9 +19,9 @@ WITH used AS (
     AND ($until IS NULL OR event_time < $until)
 ),
 homes AS (
-  SELECT instance_id, access_key, count(DISTINCT source_ip_address) AS addresses,
+  SELECT instance_id, count(DISTINCT source_ip_address) AS addresses,
     first_value(source_ip_address ORDER BY event_time, event_id) AS first_address
-  FROM used GROUP BY 1, 2
+  FROM used GROUP BY 1
 )
 SELECT
   used.instance_id, used.principal_arn AS role, used.recipient_account_id, used.access_key, homes.first_address,
@@ -31,6 +31,6 @@ SELECT
   (array_sort(array_agg(DISTINCT used.api)))[1:20] AS first_apis,
   array_sort(array_agg(DISTINCT used.user_agent)) AS user_agents
 FROM used
-JOIN homes ON homes.instance_id = used.instance_id AND homes.access_key = used.access_key AND homes.addresses > 1
+JOIN homes ON homes.instance_id = used.instance_id AND homes.addresses > 1
 GROUP BY used.instance_id, used.principal_arn, used.recipient_account_id, used.access_key, homes.first_address, used.source_ip_address
-ORDER BY used.instance_id, used.access_key, first_seen
+ORDER BY used.instance_id, first_seen, used.access_key

@@ -20,14 +20,15 @@ SELECT
     ELSE 'other'
   END AS way,
   event_name, recipient_account_id, aws_region,
-  coalesce(principal_arn, user_identity_arn) AS principal, user_identity_access_key_id, iam_resources,
+  principal, user_identity_access_key_id,
+  coalesce(json_get(response_elements, 'role', 'arn'), json_get(response_elements, 'user', 'arn'), iam_resources[1]) AS target,
   coalesce(json_get(response_elements, 'accessKey', 'accessKeyId'), json_get(response_elements, 'credentials', 'accessKeyId')) AS new_access_key,
   CASE WHEN event_name IN ('CreateRole', 'UpdateAssumeRolePolicy')
     THEN coalesce(json_get(request_parameters, 'assumeRolePolicyDocument'), json_get(request_parameters, 'policyDocument')) END AS trust,
   CASE WHEN event_name IN ('CreateRole', 'UpdateAssumeRolePolicy')
     THEN regexp_like(replace(coalesce(json_get(request_parameters, 'assumeRolePolicyDocument'), json_get(request_parameters, 'policyDocument')), recipient_account_id, ''), '"AWS"[^}]*[0-9]{12}') END AS trusts_other_account,
   source_ip_address, user_agent, decision, event_id
-FROM events
+FROM named_events
 WHERE error_code IS NULL
   AND (event_source = 'iam.amazonaws.com' AND event_name IN
         ('CreateUser', 'CreateRole', 'CreateAccessKey', 'UpdateAccessKey', 'CreateLoginProfile', 'UpdateLoginProfile', 'UpdateAssumeRolePolicy',

@@ -9,8 +9,8 @@ SELECT
   event_time, event_source, event_name, aws_region, recipient_account_id, iam_resources,
   recorded_outcome, error_code, decision, cause, user_identity_arn, user_identity_access_key_id,
   source_ip_address, event_id
-FROM events
-WHERE (principal_arn = $principal OR user_identity_arn = $principal)
+FROM named_events
+WHERE (principal = $principal OR user_identity_arn = $principal)
   AND (coalesce(read_only, false) = false OR event_source = 'sts.amazonaws.com' AND event_name LIKE 'AssumeRole%')
   AND ($since IS NULL OR event_time >= $since)
   AND ($until IS NULL OR event_time < $until)

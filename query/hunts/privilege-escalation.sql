@@ -3,14 +3,14 @@
 -- catalogue: Q15
 -- idea: the published list of IAM privilege-escalation methods (Rhino Security Labs and successors)
 -- parameter: window duration = 1h; How long before and after the change calls of the changed principal are compared.
--- note: method says what the call can be used for; most of these calls are ordinary work. newly_allowed are
---   actions of the changed user or role that its policies denied within the window before and allow within the window
---   after: a change that paid off. It is empty where policies are not known, and for changes of managed policies,
+-- note: method says what the call can be used for; most of these calls are ordinary work. newly_allowed is
+--   what the changed user or role tried on the same resource: denied by its policies within the window before, allowed within
+--   the window after: a change that paid off. It is empty where policies are not known, and for changes of managed policies,
 --   whose holders the record does not name.
 WITH changes AS (
   SELECT
     event_time, event_id, event_name, recipient_account_id, iam_actions, iam_resources,
-    coalesce(principal_arn, user_identity_arn) AS changed_by, user_identity_access_key_id, source_ip_address, decision,
+    principal AS changed_by, user_identity_access_key_id, source_ip_address, decision,
     CASE WHEN event_source = 'iam.amazonaws.com' AND arn_part(iam_resources[1], 'resource_type') IN ('user', 'role') THEN iam_resources[1] END AS changed,
     json_get(request_parameters, 'policyArn') AS policy_arn,
     json_get(request_parameters, 'policyDocument') AS document,
@@ -27,18 +27,18 @@ WITH changes AS (
       WHEN array_has(iam_actions, 'glue:UpdateDevEndpoint') THEN 'code that runs as a role'
       WHEN array_has(iam_actions, 'iam:PassRole') THEN 'role handed to a service'
     END AS method
-  FROM events
+  FROM named_events
   WHERE error_code IS NULL
     AND ($since IS NULL OR event_time >= $since)
     AND ($until IS NULL OR event_time < $until)
 ),
 methods AS (SELECT * FROM changes WHERE method IS NOT NULL),
 compared AS (
-  SELECT methods.event_id, later.iam_actions[1] AS action,
+  SELECT methods.event_id, later.iam_actions[1] || ' on ' || later.iam_resources[1] AS action,
     bool_or(later.event_time < methods.event_time AND later.decision IN ('explicit_deny', 'implicit_deny')) AS denied_before,
     bool_or(later.event_time > methods.event_time AND later.decision = 'allow') AS allowed_after
   FROM methods
-  JOIN events AS later ON later.principal_arn = methods.changed
+  JOIN named_events AS later ON later.principal = methods.changed
     AND later.event_time >= methods.event_time - $window AND later.event_time <= methods.event_time + $window
   GROUP BY 1, 2
 ),

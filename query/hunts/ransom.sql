@@ -8,7 +8,7 @@
 WITH signs AS (
   SELECT
     date_trunc('hour', event_time) AS hour, event_time, event_id, recipient_account_id,
-    coalesce(principal_arn, user_identity_arn) AS principal, user_identity_access_key_id, source_ip_address, iam_resources[1] AS resource,
+    principal, user_identity_access_key_id, source_ip_address, iam_resources[1] AS resource,
     CASE
       WHEN event_source = 'kms.amazonaws.com' AND event_name IN ('ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial') THEN 'key disabled or deleted'
       WHEN event_source = 'kms.amazonaws.com' AND event_name = 'PutKeyPolicy' THEN 'key policy replaced'
@@ -27,7 +27,7 @@ WITH signs AS (
       WHEN event_name IN ('DeleteDBInstance', 'DeleteDBCluster') THEN 'databases deleted'
       WHEN event_name IN ('DeleteBackupVault', 'DeleteBackupVaultLockConfiguration') THEN 'backup vault removed'
     END AS sign
-  FROM events
+  FROM named_events
   WHERE error_code IS NULL
     AND user_identity_invoked_by IS NULL
     AND ($since IS NULL OR event_time >= $since)

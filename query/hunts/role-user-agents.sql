@@ -4,12 +4,12 @@
 -- idea: user-agent novelty of roles, as in published hunting guides for stolen role credentials
 -- parameter: min_clients integer = 2; How many different clients in one day count.
 -- note: A workload's role has one client for its whole life; a second one is a person or a thief. The
---   client is the user agent up to its first space, so that versions of a library's parts do not count; calls
+--   client is the user agent up to its first slash, so that versions do not count; calls
 --   that AWS makes on behalf of the role are left out.
 WITH calls AS (
   SELECT
     principal_arn, recipient_account_id, event_date, event_time, source_ip_address, user_identity_access_key_id,
-    split_part(split_part(trim(BOTH '[]' FROM user_agent), ' ', 1), '/', 1) AS client
+    split_part(trim(BOTH '[]' FROM user_agent), '/', 1) AS client
   FROM events
   WHERE user_identity_type = 'AssumedRole'
     AND user_agent IS NOT NULL

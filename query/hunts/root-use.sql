@@ -10,7 +10,7 @@ SELECT
 FROM events
 WHERE user_identity_type = 'Root'
   AND user_identity_invoked_by IS NULL
-  AND event_type IS DISTINCT FROM 'AwsServiceEvent'
+  AND coalesce(event_type, '') <> 'AwsServiceEvent'
   AND ($since IS NULL OR event_time >= $since)
   AND ($until IS NULL OR event_time < $until)
 ORDER BY event_time, event_id

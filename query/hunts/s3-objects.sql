@@ -12,10 +12,10 @@ SELECT
   min(event_time) AS first_call, max(event_time) AS last_call,
   array_sort(array_agg(DISTINCT source_ip_address)) AS source_ip_addresses,
   first_value(event_id ORDER BY event_time, event_id) AS first_event_id
-FROM events
+FROM named_events
 WHERE event_source = 's3.amazonaws.com'
   AND event_name LIKE '%Object%' AND json_get(request_parameters, 'key') IS NOT NULL
-  AND (principal_arn = $principal OR user_identity_arn = $principal)
+  AND (principal = $principal OR user_identity_arn = $principal)
   AND ($bucket IS NULL OR json_get(request_parameters, 'bucketName') = $bucket)
   AND ($since IS NULL OR event_time >= $since)
   AND ($until IS NULL OR event_time < $until)

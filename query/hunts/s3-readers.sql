@@ -8,10 +8,10 @@
 --   buckets that the same principal read besides this one. For the objects themselves: s3-objects.
 WITH reads AS (
   SELECT
-    coalesce(principal_arn, user_identity_arn, user_identity_principal_id, source_ip_address) AS principal,
+    principal,
     json_get(request_parameters, 'bucketName') AS bucket, iam_resources[1] AS object, event_time, event_id,
     CAST(CAST(json_get(additional_event_data, 'bytesTransferredOut') AS DOUBLE) AS BIGINT) AS bytes_out, source_ip_address, recorded_outcome
-  FROM events
+  FROM named_events
   WHERE event_source = 's3.amazonaws.com'
     AND event_name IN ('GetObject', 'GetObjectVersion', 'GetObjectTorrent', 'SelectObjectContent', 'CopyObject')
     AND ($since IS NULL OR event_time >= $since)

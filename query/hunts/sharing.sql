@@ -7,7 +7,7 @@
 --   conditions can narrow a public grant: they are shown. A call whose grantee is not in the record is a row without one.
 WITH calls AS (
   SELECT *, json_get(request_parameters, 'bucketPolicy') AS bucket_policy
-  FROM events
+  FROM named_events
   WHERE error_code IS NULL
     AND event_name IN
       ('ModifySnapshotAttribute', 'ModifyImageAttribute', 'ModifyDBSnapshotAttribute', 'ModifyDBClusterSnapshotAttribute',
@@ -64,7 +64,7 @@ grants AS (
 )
 SELECT
   calls.event_time, calls.event_name, calls.recipient_account_id, calls.aws_region,
-  coalesce(calls.principal_arn, calls.user_identity_arn, calls.user_identity_invoked_by) AS principal,
+  calls.principal,
   calls.user_identity_access_key_id, calls.iam_resources, grants.change, grants.grantee, grants.detail,
   grants.grantee IN ('all', '*', '0.0.0.0/0', '::/0') OR grants.grantee LIKE 'public-read%' OR grants.grantee = 'authenticated-read'
     OR grants.grantee LIKE '%AllUsers%' OR grants.grantee LIKE '%AuthenticatedUsers%' OR grants.grantee LIKE '%"*"%' AS public,

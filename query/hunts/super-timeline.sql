@@ -9,10 +9,10 @@
 --   hand over: --output csv or parquet.
 SELECT
   event_time, recipient_account_id, aws_region, scope,
-  coalesce(principal_arn, user_identity_arn, user_identity_principal_id, user_identity_invoked_by, user_identity_type) AS principal,
+  principal,
   user_identity_access_key_id, source_ip_address, event_source, event_name, iam_resources,
   coalesce(sign_in_outcome, recorded_outcome) AS outcome, error_code, decision, cause, agreement, user_agent, shared_event_id, event_id
-FROM events
+FROM named_events
 WHERE event_time >= $at - $around AND event_time <= $at + $around
   AND ($account IS NULL OR recipient_account_id = $account)
   AND ($since IS NULL OR event_time >= $since)

@@ -33,7 +33,9 @@ pub(crate) fn bind(
     });
     match outcome {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(name) => Err(QueryError::Statement(format!("no value is given for {name}"))),
+        ControlFlow::Break(name) => Err(QueryError::Statement(format!(
+            "no value is given for {name}"
+        ))),
     }
 }
 
@@ -58,7 +60,13 @@ fn literal(value: &Value) -> Expr {
         }
         Value::Absent(Kind::Text) => cast(null(), DataType::Varchar(None)),
         Value::Absent(Kind::Integer) => cast(null(), DataType::BigInt(None)),
-        Value::Absent(Kind::Duration) => cast(null(), DataType::Interval { fields: None, precision: None }),
+        Value::Absent(Kind::Duration) => cast(
+            null(),
+            DataType::Interval {
+                fields: None,
+                precision: None,
+            },
+        ),
         Value::Absent(Kind::Time) => cast(null(), timestamp()),
     }
 }

@@ -16,7 +16,7 @@ used AS (
     count(DISTINCT user_agent) AS user_agents,
     array_sort(array_agg(DISTINCT source_ip_address)) AS source_ip_addresses,
     array_sort(array_agg(DISTINCT aws_region)) AS regions
-  FROM events
+  FROM named_events
   WHERE user_identity_access_key_id IS NOT NULL
   GROUP BY 1
 ),
@@ -25,13 +25,13 @@ made AS (
     coalesce(json_get(response_elements, 'accessKey', 'accessKeyId'), json_get(response_elements, 'credentials', 'accessKeyId')) AS key,
     min(event_time) AS created_at,
     min(event_name) AS created_by_call,
-    max(coalesce(principal_arn, user_identity_arn)) AS created_by,
+    max(principal) FILTER (WHERE user_identity_type <> 'AWSAccount') AS created_by,
     max(coalesce(
       json_get(response_elements, 'assumedRoleUser', 'arn'),
       json_get(response_elements, 'federatedUser', 'arn'),
       'arn:' || arn_part(user_identity_arn, 'partition') || ':iam::' || recipient_account_id || ':user/' || json_get(response_elements, 'accessKey', 'userName')
     )) AS owner
-  FROM events
+  FROM named_events
   WHERE error_code IS NULL
     AND (event_source = 'iam.amazonaws.com' AND event_name = 'CreateAccessKey'
       OR event_source = 'sts.amazonaws.com' AND event_name IN

@@ -3,7 +3,8 @@
 --
 -- What differs: the maps (requestparameters, responseelements …) are JSON
 -- text, for which element_at(map, key) works and map[key] does not; the
--- elements of resources have the fields arn, account_id, type, arn_prefix.
+-- elements of resources have the fields arn, account_id, type, arn_prefix and
+-- are read as resources[1]['arn'] instead of resources[1].arn.
 -- What the stored event has beyond CloudTrail (decision, cause) is at the end.
 SELECT
   event_version AS eventversion,

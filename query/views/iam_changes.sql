@@ -11,7 +11,7 @@
 WITH
 calls AS (
   SELECT
-    event_time, event_id, event_name, recipient_account_id, principal_arn, user_identity_arn,
+    event_time, event_id, event_name, recipient_account_id, principal, user_identity_arn,
     user_identity_access_key_id, source_ip_address, user_agent, decision, iam_resources, request_parameters,
     json_get(request_parameters, 'policyArn') AS policy_arn,
     json_get(request_parameters, 'policyName') AS policy_name,
@@ -23,7 +23,7 @@ calls AS (
     json_get(request_parameters, 'roleName') AS role_name,
     json_get(request_parameters, 'groupName') AS group_name,
     json_get(response_elements, 'accessKey', 'accessKeyId') AS new_key
-  FROM events
+  FROM named_events
   WHERE event_source = 'iam.amazonaws.com' AND error_code IS NULL
     AND coalesce(read_only, false) = false
     AND event_name NOT LIKE 'Get%' AND event_name NOT LIKE 'List%' AND event_name NOT LIKE 'Simulate%' AND event_name NOT LIKE 'Generate%'
@@ -94,7 +94,7 @@ SELECT
   lag(after) OVER earlier AS before,
   after,
   event_name LIKE 'Create%' OR lag(event_id) OVER earlier IS NOT NULL AS before_known,
-  coalesce(principal_arn, user_identity_arn) AS changed_by,
+  principal AS changed_by,
   user_identity_arn,
   user_identity_access_key_id,
   source_ip_address,

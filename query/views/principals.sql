@@ -1,10 +1,10 @@
 -- Principals: first and last seen, what they did and how it was decided. For
--- sessions of a role the role is the principal; callers of another account
--- that the record does not name are left out.
+-- sessions of a role the role is the principal; callers of another account,
+-- which the record names only by ID, are there under that ID.
 SELECT
-  coalesce(principal_arn, user_identity_arn) AS principal,
+  principal,
   min(user_identity_type) AS type,
-  coalesce(arn_part(coalesce(principal_arn, user_identity_arn), 'account'), min(user_identity_account_id)) AS account_id,
+  coalesce(arn_part(principal, 'account'), min(user_identity_account_id)) AS account_id,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen,
   count(*) AS calls,
@@ -22,6 +22,6 @@ SELECT
   count(DISTINCT source_ip_address) AS source_ip_addresses,
   count(DISTINCT event_source) AS services,
   array_sort(array_agg(DISTINCT aws_region)) AS regions
-FROM events
-WHERE coalesce(principal_arn, user_identity_arn) IS NOT NULL
+FROM named_events
+WHERE principal IS NOT NULL
 GROUP BY 1

@@ -57,7 +57,7 @@ sessions AS (
     max(user_agent) AS user_agent,
     bool_or(session_mfa_authenticated) AS caller_mfa
   FROM keyed
-  WHERE session_key IS NOT NULL AND session_key IS DISTINCT FROM caller_key
+  WHERE session_key IS NOT NULL AND session_key <> coalesce(caller_key, '')
   GROUP BY session_key
 ),
 walk AS (

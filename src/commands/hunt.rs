@@ -44,7 +44,11 @@ pub(crate) async fn run(
         eprintln!("{rows} rows in {:.2} s", started.elapsed().as_secs_f64());
     }
     let found = args.exit_code && rows > 0;
-    Ok(if found { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(if found {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// The hunt of this name; if there is none, the error names what is near.
@@ -78,9 +82,9 @@ fn values(
 ) -> Result<BTreeMap<String, Value>, Failure> {
     let mut given = BTreeMap::new();
     for pair in &args.param {
-        let (name, value) = pair.split_once('=').ok_or_else(|| {
-            Failure::usage(format!("--param {pair}: give NAME=VALUE"))
-        })?;
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("--param {pair}: give NAME=VALUE")))?;
         if given.insert(name.to_owned(), value.to_owned()).is_some() {
             return Err(Failure::usage(format!("--param {name} is given twice")));
         }
@@ -107,8 +111,16 @@ fn values(
 fn list(hunts: &[Hunt], format: Format) -> Result<ExitCode, Failure> {
     match format {
         Format::Table => print(&hunts.iter().map(described).collect::<String>())?,
-        Format::Json => print(&format!("{}\n", serde_json::Value::Array(hunts.iter().map(as_json).collect())))?,
-        Format::JsonLines => print(&hunts.iter().map(|hunt| format!("{}\n", as_json(hunt))).collect::<String>())?,
+        Format::Json => print(&format!(
+            "{}\n",
+            serde_json::Value::Array(hunts.iter().map(as_json).collect())
+        ))?,
+        Format::JsonLines => print(
+            &hunts
+                .iter()
+                .map(|hunt| format!("{}\n", as_json(hunt)))
+                .collect::<String>(),
+        )?,
         Format::Csv | Format::Parquet => {
             return Err(Failure::usage("the list is given as table, json or jsonl"));
         }
@@ -117,12 +129,20 @@ fn list(hunts: &[Hunt], format: Format) -> Result<ExitCode, Failure> {
 }
 
 fn described(hunt: &Hunt) -> String {
-    let mut text = format!("{} ({})\n    {}\n", hunt.name, hunt.catalogue, hunt.question);
+    let mut text = format!(
+        "{} ({})\n    {}\n",
+        hunt.name, hunt.catalogue, hunt.question
+    );
     if hunt.needs_since {
         text.push_str("    --since is required\n");
     }
     for parameter in &hunt.parameters {
-        text.push_str(&format!("    --param {}=…  {} ({})\n", parameter.name, parameter.meaning, presence(parameter)));
+        text.push_str(&format!(
+            "    --param {}=…  {} ({})\n",
+            parameter.name,
+            parameter.meaning,
+            presence(parameter)
+        ));
     }
     text
 }

@@ -43,7 +43,14 @@ fn part(arn: &str, part: &str) -> Result<Option<String>> {
 
 fn known(part: &str) -> Result<()> {
     const PARTS: [&str; 8] = [
-        "partition", "service", "region", "account", "resource", "resource_type", "resource_id", "name",
+        "partition",
+        "service",
+        "region",
+        "account",
+        "resource",
+        "resource_type",
+        "resource_id",
+        "name",
     ];
     if PARTS.contains(&part) {
         return Ok(());
@@ -86,7 +93,11 @@ mod tests {
             ("", "name", None),
         ];
         for (arn, name, expected) in cases {
-            assert_eq!(part(arn, name).unwrap().as_deref(), expected, "{arn} {name}");
+            assert_eq!(
+                part(arn, name).unwrap().as_deref(),
+                expected,
+                "{arn} {name}"
+            );
         }
     }
 

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use arrow::array::BooleanArray;
 use arrow::datatypes::DataType;
-use datafusion::error::Result;
 use datafusion::error::DataFusionError;
+use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 use ipnet::IpNet;
 
@@ -24,7 +24,10 @@ fn contains(cidr: &str, address: &str) -> Result<Option<bool>> {
             "cidr_contains: {cidr:?} is no network: give 203.0.113.0/24, 2001:db8::/32 or one address"
         ))
     })?;
-    Ok(address.parse::<IpAddr>().ok().map(|address| network.contains(&address.to_canonical())))
+    Ok(address
+        .parse::<IpAddr>()
+        .ok()
+        .map(|address| network.contains(&address.to_canonical())))
 }
 
 fn network(text: &str) -> Option<IpNet> {
@@ -53,7 +56,11 @@ mod tests {
             ("203.0.113.0/24", "", None),
         ];
         for (cidr, address, expected) in cases {
-            assert_eq!(contains(cidr, address).unwrap(), expected, "{cidr} {address}");
+            assert_eq!(
+                contains(cidr, address).unwrap(),
+                expected,
+                "{cidr} {address}"
+            );
         }
     }
 

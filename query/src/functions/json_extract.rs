@@ -71,7 +71,11 @@ mod tests {
             ("$.absent", None),
         ];
         for (path, expected) in cases {
-            assert_eq!(scalar_at(DOCUMENT, path).unwrap().as_deref(), expected, "{path}");
+            assert_eq!(
+                scalar_at(DOCUMENT, path).unwrap().as_deref(),
+                expected,
+                "{path}"
+            );
         }
         assert_eq!(scalar_at("{broken", "$.name").unwrap(), None);
         assert!(scalar_at(DOCUMENT, "name").is_err());
@@ -86,7 +90,11 @@ mod tests {
             ("$.absent", None),
         ];
         for (path, expected) in cases {
-            assert_eq!(json_at(DOCUMENT, path).unwrap().as_deref(), expected, "{path}");
+            assert_eq!(
+                json_at(DOCUMENT, path).unwrap().as_deref(),
+                expected,
+                "{path}"
+            );
         }
         assert_eq!(json_at("{broken", "$").unwrap(), None);
         assert!(json_at("{broken", "name").is_err());
@@ -94,7 +102,12 @@ mod tests {
 
     #[test]
     fn only_arrays_have_a_length() {
-        for (json, expected) in [("[]", Some(0)), ("[1,[2,3]]", Some(2)), ("{}", None), ("x", None)] {
+        for (json, expected) in [
+            ("[]", Some(0)),
+            ("[1,[2,3]]", Some(2)),
+            ("{}", None),
+            ("x", None),
+        ] {
             assert_eq!(length(json).unwrap(), expected, "{json}");
         }
     }

@@ -6,9 +6,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array as _, ArrayRef, AsArray as _, ListBuilder, StringArray, StringBuilder,
-};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, ListBuilder, StringArray, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int64Type};
 use datafusion::common::plan_err;
@@ -49,7 +47,11 @@ struct Get {
 impl Get {
     fn new(name: &'static str, shape: Shape) -> Self {
         let signature = Signature::variadic_any(Volatility::Immutable);
-        Self { name, shape, signature }
+        Self {
+            name,
+            shape,
+            signature,
+        }
     }
 }
 
@@ -67,12 +69,18 @@ impl ScalarUDFImpl for Get {
         if let Some(first) = types.first().filter(|first| !is_text(first)) {
             return plan_err!("{name}: the first argument is JSON text, not {first}");
         }
-        if let Some(step) = types.iter().skip(1).find(|step| !is_text(step) && !step.is_integer()) {
+        if let Some(step) = types
+            .iter()
+            .skip(1)
+            .find(|step| !is_text(step) && !step.is_integer())
+        {
             return plan_err!("{name}: a step is a name or a whole number, not {step}");
         }
         Ok(match self.shape {
             Shape::Text => DataType::Utf8,
-            Shape::Elements => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
+            Shape::Elements => {
+                DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
+            }
         })
     }
 
@@ -85,7 +93,11 @@ impl ScalarUDFImpl for Get {
         let documents = documents.as_string::<i32>();
         let found = (0..documents.len()).map(|row| find(documents, steps, row));
         let answers: ArrayRef = match self.shape {
-            Shape::Text => Arc::new(found.map(|value| value.and_then(as_text)).collect::<StringArray>()),
+            Shape::Text => Arc::new(
+                found
+                    .map(|value| value.and_then(as_text))
+                    .collect::<StringArray>(),
+            ),
             Shape::Elements => Arc::new(elements(found).finish()),
         };
         Ok(ColumnarValue::Array(answers))
@@ -98,7 +110,11 @@ fn is_text(kind: &DataType) -> bool {
 
 /// Steps and documents in one of two types, whatever they came in.
 fn plain(array: &ArrayRef) -> Result<ArrayRef> {
-    let target = if array.data_type().is_integer() { DataType::Int64 } else { DataType::Utf8 };
+    let target = if array.data_type().is_integer() {
+        DataType::Int64
+    } else {
+        DataType::Utf8
+    };
     Ok(cast(array, &target)?)
 }
 

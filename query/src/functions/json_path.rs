@@ -31,7 +31,10 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
             let end = named.find(['.', '[']).unwrap_or(named.len());
             let plain = |c: char| c.is_alphanumeric() || "_-:@$/ ".contains(c);
             let name = named[..end].chars().all(plain).then_some(&named[..end])?;
-            ((!name.is_empty()).then_some(Step::Key(name))?, &named[end..])
+            (
+                (!name.is_empty()).then_some(Step::Key(name))?,
+                &named[end..],
+            )
         } else {
             bracket(rest.strip_prefix('[')?)?
         };
@@ -79,7 +82,19 @@ mod tests {
 
     #[test]
     fn what_is_no_path_is_refused() {
-        for path in ["", "a", "$a", "$.", "$..a", "$.a[", "$.a[x]", "$.a[*]", "$.*", "$[\"a]", "$[?(@.b)]"] {
+        for path in [
+            "",
+            "a",
+            "$a",
+            "$.",
+            "$..a",
+            "$.a[",
+            "$.a[x]",
+            "$.a[*]",
+            "$.*",
+            "$[\"a]",
+            "$[?(@.b)]",
+        ] {
             assert_eq!(steps(path), None, "{path}");
         }
     }

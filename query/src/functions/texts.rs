@@ -62,7 +62,10 @@ where
     };
     let answers: A = (0..rows).map(answer).collect::<Result<_>>()?;
     let answers: ArrayRef = Arc::new(answers);
-    if args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_))) {
+    if args
+        .iter()
+        .all(|arg| matches!(arg, ColumnarValue::Scalar(_)))
+    {
         return ScalarValue::try_from_array(&answers, 0).map(ColumnarValue::Scalar);
     }
     Ok(ColumnarValue::Array(answers))

@@ -47,5 +47,8 @@ const FILES: &[(&str, &str)] = &files!(
 
 /// Every hunt.
 pub fn hunts() -> Result<Vec<Hunt>, String> {
-    FILES.iter().map(|(name, text)| Hunt::parse(name, text)).collect()
+    FILES
+        .iter()
+        .map(|(name, text)| Hunt::parse(name, text))
+        .collect()
 }

@@ -34,9 +34,11 @@ impl Hunt {
             sql: text.to_owned(),
         };
         for (line, key, value) in entries(text)? {
-            hunt.set(key, value).map_err(|error| format!("{name}.sql:{line}: {error}"))?;
+            hunt.set(key, value)
+                .map_err(|error| format!("{name}.sql:{line}: {error}"))?;
         }
-        hunt.check().map_err(|error| format!("{name}.sql: {error}"))?;
+        hunt.check()
+            .map_err(|error| format!("{name}.sql: {error}"))?;
         Ok(hunt)
     }
 
@@ -74,11 +76,19 @@ impl Hunt {
     }
 
     fn check(&self) -> Result<(), String> {
-        let fields = [("title", &self.title), ("question", &self.question), ("catalogue", &self.catalogue), ("idea", &self.idea)];
+        let fields = [
+            ("title", &self.title),
+            ("question", &self.question),
+            ("catalogue", &self.catalogue),
+            ("idea", &self.idea),
+        ];
         if let Some((key, _)) = fields.iter().find(|(_, value)| value.is_empty()) {
             return Err(format!("the header has no {key}"));
         }
-        let declared = self.parameters.iter().map(|parameter| parameter.name.as_str());
+        let declared = self
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.as_str());
         let declared: BTreeSet<&str> = declared.chain(WINDOW).collect();
         let used = placeholders(&self.sql);
         if let Some(name) = declared.difference(&used).next() {
@@ -99,7 +109,9 @@ fn entries(text: &str) -> Result<Vec<(usize, &str, String)>, String> {
             break;
         };
         if let Some(more) = comment.strip_prefix("   ") {
-            let last = entries.last_mut().ok_or("the header begins with a continuation")?;
+            let last = entries
+                .last_mut()
+                .ok_or("the header begins with a continuation")?;
             last.2.push(' ');
             last.2.push_str(more.trim());
             continue;
@@ -115,12 +127,18 @@ fn entries(text: &str) -> Result<Vec<(usize, &str, String)>, String> {
 
 /// `NAME KIND required|optional|= VALUE; MEANING`
 fn parameter(text: &str) -> Result<Parameter, String> {
-    let (declaration, meaning) = text.split_once("; ").ok_or("a parameter has no \"; meaning\"")?;
+    let (declaration, meaning) = text
+        .split_once("; ")
+        .ok_or("a parameter has no \"; meaning\"")?;
     let mut words = declaration.splitn(3, ' ');
     let (Some(name), Some(kind), Some(default)) = (words.next(), words.next(), words.next()) else {
         return Err("a parameter is NAME KIND required|optional|= VALUE; MEANING".to_owned());
     };
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+    if name.is_empty()
+        || !name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    {
         return Err(format!("{name:?} is no name: lower-case letters and _"));
     }
     let kind = Kind::named(kind).ok_or_else(|| format!("{kind:?} is no kind of value"))?;
@@ -128,9 +146,14 @@ fn parameter(text: &str) -> Result<Parameter, String> {
         ("required", _) => Presence::Required,
         ("optional", _) => Presence::Optional,
         (_, Some(value)) => Presence::Default(
-            Value::read(kind, value).ok_or_else(|| format!("default of {name}: {}", kind.expected()))?,
+            Value::read(kind, value)
+                .ok_or_else(|| format!("default of {name}: {}", kind.expected()))?,
         ),
-        _ => return Err(format!("{default:?} is neither required, optional nor = VALUE")),
+        _ => {
+            return Err(format!(
+                "{default:?} is neither required, optional nor = VALUE"
+            ));
+        }
     };
     Ok(Parameter {
         name: name.to_owned(),
@@ -142,11 +165,18 @@ fn parameter(text: &str) -> Result<Parameter, String> {
 
 /// The names after `$` in the statement, outside comments.
 fn placeholders(sql: &str) -> BTreeSet<&str> {
-    let code = sql.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
-    code.flat_map(|code| code.split('$').skip(1)).map(name).filter(|name| !name.is_empty()).collect()
+    let code = sql
+        .lines()
+        .map(|line| line.split_once("--").map_or(line, |(code, _)| code));
+    code.flat_map(|code| code.split('$').skip(1))
+        .map(name)
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 fn name(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_lowercase() && c != '_')
+        .unwrap_or(text.len());
     &text[..end]
 }

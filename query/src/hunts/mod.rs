@@ -110,7 +110,10 @@ pub enum BindError {
 impl Hunt {
     /// The values of all parameters, from the texts that a person gave and the
     /// defaults. The window is the caller's to add.
-    pub fn bind(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, Value>, BindError> {
+    pub fn bind(
+        &self,
+        given: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, Value>, BindError> {
         if let Some(name) = given.keys().find(|name| self.parameter(name).is_none()) {
             return Err(self.unknown(name));
         }
@@ -138,7 +141,9 @@ impl Hunt {
     }
 
     fn parameter(&self, name: &str) -> Option<&Parameter> {
-        self.parameters.iter().find(|parameter| parameter.name == name)
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.name == name)
     }
 
     fn missing(&self, parameter: &Parameter) -> BindError {
@@ -151,11 +156,19 @@ impl Hunt {
     }
 
     fn unknown(&self, name: &str) -> BindError {
-        let known: Vec<&str> = self.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        let known: Vec<&str> = self
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.as_str())
+            .collect();
         BindError::Unknown {
             hunt: self.name.clone(),
             name: name.to_owned(),
-            known: if known.is_empty() { "no parameters".to_owned() } else { known.join(", ") },
+            known: if known.is_empty() {
+                "no parameters".to_owned()
+            } else {
+                known.join(", ")
+            },
         }
     }
 }

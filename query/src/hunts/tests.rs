@@ -20,22 +20,34 @@ SELECT $cidr, $at_least, $window, $account, $since, $until -- and $nothing
 ";
 
 fn given(values: &[(&str, &str)]) -> BTreeMap<String, String> {
-    values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    values
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 #[test]
 fn a_header_is_read_whole() {
     let hunt = Hunt::parse("failed", FILE).unwrap();
-    assert_eq!((hunt.title.as_str(), hunt.catalogue.as_str()), ("Failed calls", "Q4"));
+    assert_eq!(
+        (hunt.title.as_str(), hunt.catalogue.as_str()),
+        ("Failed calls", "Q4")
+    );
     assert_eq!(hunt.notes, ["Says little."]);
     assert!(!hunt.needs_since);
     let [cidr, at_least, window, account] = &hunt.parameters[..] else {
         unreachable!("four parameters");
     };
-    assert_eq!((cidr.kind, &cidr.presence), (Kind::Text, &Presence::Required));
+    assert_eq!(
+        (cidr.kind, &cidr.presence),
+        (Kind::Text, &Presence::Required)
+    );
     assert_eq!(at_least.presence, Presence::Default(Value::Integer(10)));
     assert_eq!(at_least.meaning, "How many count, at the least.");
-    assert_eq!(window.presence, Presence::Default(Value::Duration(chrono::TimeDelta::hours(36))));
+    assert_eq!(
+        window.presence,
+        Presence::Default(Value::Duration(chrono::TimeDelta::hours(36)))
+    );
     assert_eq!(account.presence, Presence::Optional);
 }
 
@@ -43,16 +55,44 @@ fn a_header_is_read_whole() {
 fn whatever_a_header_does_not_say_plainly_is_an_error() {
     let cases = [
         ("-- title: Failed calls\n", "", "no title"),
-        ("-- idea: everybody\n", "-- idea: a\n-- idea: b\n", "5: a second idea"),
-        ("-- idea: everybody\n", "-- ideas: everybody\n", "4: the header knows no"),
+        (
+            "-- idea: everybody\n",
+            "-- idea: a\n-- idea: b\n",
+            "5: a second idea",
+        ),
+        (
+            "-- idea: everybody\n",
+            "-- ideas: everybody\n",
+            "4: the header knows no",
+        ),
         ("-- idea: everybody\n", "-- idea everybody\n", "line 4"),
-        ("-- title: Failed calls\n", "--   more\n", "begins with a continuation"),
-        ("cidr text required", "cidr words required", "\"words\" is no kind"),
+        (
+            "-- title: Failed calls\n",
+            "--   more\n",
+            "begins with a continuation",
+        ),
+        (
+            "cidr text required",
+            "cidr words required",
+            "\"words\" is no kind",
+        ),
         ("cidr text required", "Cidr text required", "is no name"),
-        ("cidr text required", "cidr text", "a parameter is NAME KIND"),
+        (
+            "cidr text required",
+            "cidr text",
+            "a parameter is NAME KIND",
+        ),
         ("cidr text required", "cidr text maybe", "neither required"),
-        ("cidr text required;", "cidr text required:", "no \"; meaning\""),
-        ("integer = 10", "integer = ten", "default of at_least: give a whole number"),
+        (
+            "cidr text required;",
+            "cidr text required:",
+            "no \"; meaning\"",
+        ),
+        (
+            "integer = 10",
+            "integer = ten",
+            "default of at_least: give a whole number",
+        ),
         ("account text", "cidr text", "a second parameter cidr"),
         ("account text", "since text", "a second parameter since"),
         ("$account, ", "", "does not use $account"),
@@ -69,7 +109,9 @@ fn whatever_a_header_does_not_say_plainly_is_an_error() {
 #[test]
 fn values_are_typed_and_defaults_fill_in() {
     let hunt = Hunt::parse("failed", FILE).unwrap();
-    let values = hunt.bind(&given(&[("cidr", "' OR 1=1 --"), ("at_least", "3")])).unwrap();
+    let values = hunt
+        .bind(&given(&[("cidr", "' OR 1=1 --"), ("at_least", "3")]))
+        .unwrap();
     assert_eq!(values["cidr"], Value::Text("' OR 1=1 --".to_owned()));
     assert_eq!(values["at_least"], Value::Integer(3));
     assert_eq!(values["window"].to_string(), "1d12h");
@@ -81,7 +123,10 @@ fn values_that_do_not_fit_are_refused_with_the_way_out() {
     let hunt = Hunt::parse("failed", FILE).unwrap();
     let refused = |values: &[(&str, &str)]| hunt.bind(&given(values)).unwrap_err().to_string();
     assert!(refused(&[]).contains("--param cidr=TEXT"));
-    assert!(refused(&[("cidr", "x"), ("cird", "y")]).contains("it takes cidr, at_least, window, account"));
+    assert!(
+        refused(&[("cidr", "x"), ("cird", "y")])
+            .contains("it takes cidr, at_least, window, account")
+    );
     assert!(refused(&[("cidr", "x"), ("at_least", "1; DROP")]).contains("give a whole number"));
     assert!(refused(&[("cidr", "x"), ("window", "soon")]).contains("90s, 10m"));
 }
@@ -90,7 +135,10 @@ fn values_that_do_not_fit_are_refused_with_the_way_out() {
 fn a_comparison_with_the_time_before_needs_a_beginning() {
     let file = FILE.replacen("-- idea", "-- window: required\n-- idea", 1);
     let hunt = Hunt::parse("failed", &file).unwrap();
-    assert!(matches!(hunt.check_since(false), Err(BindError::Since { .. })));
+    assert!(matches!(
+        hunt.check_since(false),
+        Err(BindError::Since { .. })
+    ));
     assert_eq!(hunt.check_since(true), Ok(()));
 }
 

@@ -34,7 +34,9 @@ pub enum Value {
 impl Kind {
     /// The kind of this name in a header.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Text, Self::Integer, Self::Duration, Self::Time].into_iter().find(|kind| kind.name() == name)
+        [Self::Text, Self::Integer, Self::Duration, Self::Time]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 
     /// Its name in a header.
@@ -84,7 +86,9 @@ impl std::fmt::Display for Value {
             Self::Text(text) => f.write_str(text),
             Self::Integer(number) => number.fmt(f),
             Self::Duration(length) => write_duration(*length, f),
-            Self::Time(time) => f.write_str(&time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
+            Self::Time(time) => {
+                f.write_str(&time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+            }
             Self::Absent(_) => f.write_str("none"),
         }
     }

@@ -1,0 +1,300 @@
+//! Hunts: what each finds in the story, how it is asked, and the page about it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use trailwright_query::{Hunt, Presence, hunts};
+
+use crate::command::Trailwright;
+use crate::story;
+
+const PAGE: &str = "docs/reference/hunts.md";
+
+/// Each hunt as it is asked of the story.
+const ASKED: &[(&str, &[&str])] = &[
+    (
+        "key-activity",
+        &["--param", "access_key=AKIATHEO000000000001"],
+    ),
+    ("key-owner", &["--param", "access_key=ASIAOPERATOR00000001"]),
+    (
+        "key-clients",
+        &["--param", "access_key=ASIAOPERATOR00000001"],
+    ),
+    ("address-activity", &["--param", "cidr=192.0.2.0/24"]),
+    (
+        "principal-writes",
+        &["--param", "principal=arn:aws:iam::444455556666:user/theo"],
+    ),
+    (
+        "role-chain",
+        &["--param", "access_key=ASIARELEASE000000001"],
+    ),
+    (
+        "first-seen-apis",
+        &[
+            "--since",
+            "2026-03-09",
+            "--param",
+            "principal=arn:aws:iam::444455556666:user/theo",
+        ],
+    ),
+    ("first-seen-regions", &["--since", "2026-03-09T08:30:00Z"]),
+    ("role-user-agents", &[]),
+    ("deny-bursts", &[]),
+    ("enumeration-bursts", &[]),
+    ("sign-in-guessing", &[]),
+    ("password-spraying", &[]),
+    ("sign-ins-without-mfa", &[]),
+    ("root-use", &[]),
+    ("privilege-escalation", &[]),
+    ("persistence", &[]),
+    ("defence-evasion", &[]),
+    ("credential-access", &[]),
+    ("sharing", &[]),
+    ("s3-readers", &["--param", "min_reads=3"]),
+    (
+        "s3-objects",
+        &["--param", "principal=arn:aws:iam::444455556666:user/theo"],
+    ),
+    ("data-staging", &[]),
+    ("ransom", &[]),
+    ("instance-credentials", &[]),
+    ("instance-roles-looking-around", &[]),
+    ("compute-abuse", &[]),
+    (
+        "resource-timeline",
+        &["--param", "arn=arn:aws:s3:::example-reports"],
+    ),
+    ("cross-account", &[]),
+    ("iam-timeline", &[]),
+    ("call-origins", &[]),
+    (
+        "super-timeline",
+        &["--param", "at=2026-03-09T07:41:00Z", "--param", "around=1m"],
+    ),
+    ("allowed-but-denied", &[]),
+    (
+        "allowing-statements",
+        &["--param", "access_key=AKIATHEO000000000001"],
+    ),
+];
+
+fn asked<'a>(name: &'a str, args: &[&'a str], format: &'a str) -> Vec<&'a str> {
+    let mut line = vec![
+        "--quiet", "hunt", name, "--lake", "lake", "--output", format,
+    ];
+    line.extend(args);
+    line
+}
+
+#[test]
+fn each_hunt_finds_in_the_story_what_is_there_and_nothing_else() {
+    let lake = story::lake();
+    for (name, args) in ASKED {
+        insta::assert_snapshot!(format!("hunt_{name}"), lake.run(&asked(name, args, "csv")));
+    }
+    let every: Vec<String> = hunts().unwrap().into_iter().map(|hunt| hunt.name).collect();
+    let shown: Vec<&str> = ASKED.iter().map(|(name, _)| *name).collect();
+    assert_eq!(every, shown);
+}
+
+#[test]
+fn the_window_takes_events_away_and_adds_none() {
+    let lake = story::lake();
+    let ids = |args: &[&str]| {
+        let mut line = asked(
+            "key-activity",
+            &["--param", "access_key=AKIABACKUP0000000001"],
+            "csv",
+        );
+        line.extend(args);
+        let rows = lake.run(&line);
+        let last = |row: &str| row.rsplit(',').next().unwrap().to_owned();
+        rows.lines().skip(1).map(last).collect::<BTreeSet<String>>()
+    };
+    let whole = ids(&[]);
+    let early = ids(&["--until", "2026-03-09T08:06:00Z"]);
+    let late = ids(&["--since", "2026-03-09T08:06:00Z"]);
+    assert!(
+        early.contains("look-20") && late.contains("deny-01"),
+        "{early:?} {late:?}"
+    );
+    assert!(early.is_disjoint(&late));
+    assert_eq!(&early | &late, whole);
+}
+
+#[test]
+fn a_value_is_never_read_as_sql() {
+    let lake = story::lake();
+    let value = "access_key=x' OR '1'='1";
+    let found = lake.run(&asked("key-activity", &["--param", value], "csv"));
+    assert_eq!(found.lines().count(), 1, "{found}");
+}
+
+#[test]
+fn every_hunt_can_be_asked_of_a_lake_where_nothing_is_to_be_found() {
+    let trailwright = Trailwright::new();
+    trailwright.write(
+        "one.json",
+        r#"{"eventVersion":"1.09","eventID":"e","eventTime":"2026-03-01T08:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"DescribeVpcs","awsRegion":"eu-west-1","userIdentity":{"type":"AWSService","invokedBy":"config.amazonaws.com"},"eventType":"AwsApiCall","recipientAccountId":"111122223333"}"#,
+    );
+    trailwright.run(&["ingest", "--lake", "lake", "one.json"]);
+    let finds_ordinary_calls = ["call-origins"];
+    for (name, args) in ASKED {
+        let rows = trailwright.run(&asked(name, args, "csv")).lines().count() - 1;
+        assert_eq!(
+            rows > 0,
+            finds_ordinary_calls.contains(name),
+            "{name}: {rows}"
+        );
+    }
+}
+
+#[test]
+fn the_exit_code_says_whether_something_was_found_only_when_asked_for() {
+    let lake = story::lake();
+    lake.run_to(&asked("deny-bursts", &["--exit-code"], "jsonl"), 1);
+    lake.run_to(
+        &asked(
+            "deny-bursts",
+            &["--exit-code", "--param", "min_denials=13"],
+            "jsonl",
+        ),
+        0,
+    );
+    lake.run_to(&asked("deny-bursts", &[], "jsonl"), 0);
+}
+
+#[test]
+fn mistakes_name_the_way_out() {
+    let trailwright = Trailwright::new();
+    let said = |args: &[&str]| {
+        let mut line = vec!["hunt"];
+        line.extend(args);
+        trailwright.complaint(&line, 2)
+    };
+    assert!(said(&["deny-burst"]).contains("did you mean deny-bursts"));
+    assert!(said(&["xyz"]).contains("`trailwright hunt list` shows all"));
+    assert!(said(&["key-activity"]).contains("--param access_key=TEXT"));
+    assert!(said(&["key-activity", "--param", "access_key"]).contains("NAME=VALUE"));
+    assert!(said(&["key-activity", "--param", "acess_key=x"]).contains("it takes access_key"));
+    assert!(said(&["deny-bursts", "--param", "window=soon"]).contains("10m"));
+    assert!(said(&["first-seen-apis"]).contains("--since 7d"));
+    assert!(
+        said(&["key-activity", "--param", "access_key=x"]).contains("there is no lake at lake")
+    );
+    let network = said_of_story(&["address-activity", "--param", "cidr=here"]);
+    assert!(network.contains("203.0.113.0/24"), "{network}");
+}
+
+fn said_of_story(args: &[&str]) -> String {
+    let mut line = vec!["hunt", "--lake", "lake"];
+    line.extend(args);
+    story::lake().complaint(&line, 1)
+}
+
+#[test]
+fn the_list_shows_every_hunt_with_what_it_takes() {
+    let trailwright = Trailwright::new();
+    insta::assert_snapshot!(
+        "hunt_list",
+        trailwright.run(&["hunt", "list", "--output", "table"])
+    );
+    let json = trailwright.run(&["hunt", "list", "--output", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), ASKED.len());
+    assert_eq!(list[0]["parameters"][0]["required"], true);
+    let sql = trailwright.run(&["hunt", "key-activity", "--sql"]);
+    assert!(
+        sql.starts_with("-- title: Calls of an access key\n"),
+        "{sql}"
+    );
+}
+
+#[test]
+fn the_page_of_hunts_is_made_from_their_headers_and_a_sample() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    let page = page();
+    if std::env::var_os("TRAILWRIGHT_BLESS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(written, page, "{PAGE} is old: run the command it names");
+}
+
+fn page() -> String {
+    let lake = story::lake();
+    let mut page = String::from(
+        "# Hunts\n\n\
+         Made from `query/hunts/*.sql` by `TRAILWRIGHT_BLESS=1 cargo test --test it page_of_hunts`; do not edit.\n\n\
+         `trailwright hunt list` shows all; `trailwright hunt NAME --param NAME=VALUE` asks one; `--since` and `--until` limit every \
+         hunt to a window; `--sql` shows its SQL, to read or to change. A hunt that was answered ends with 0; with `--exit-code` it \
+         ends with 1 when it found something.\n\n\
+         A hunt shows what to look at, not what is wrong: most of what they find is ordinary work.\n\n",
+    );
+    for (hunt, (_, args)) in hunts().unwrap().iter().zip(ASKED) {
+        describe(hunt, &mut page);
+        let _ = write!(page, "\n```\n{}```\n\n", sample(&lake, &hunt.name, args));
+    }
+    page.push_str(
+        "## Not there\n\n\
+         Geographic novelty and impossible travel (Q9) need a database of places, which nothing here reads yet. \
+         Whether a policy would have stopped a session (Q33) needs replay.\n",
+    );
+    page
+}
+
+fn describe(hunt: &Hunt, page: &mut String) {
+    let _ = write!(
+        page,
+        "## {}\n\n**{}** ({}). {}\n",
+        hunt.name, hunt.title, hunt.catalogue, hunt.question
+    );
+    if hunt.needs_since || !hunt.parameters.is_empty() {
+        page.push('\n');
+    }
+    if hunt.needs_since {
+        page.push_str("- `--since` (required): The beginning of the window.\n");
+    }
+    for parameter in &hunt.parameters {
+        let presence = match &parameter.presence {
+            Presence::Required => "required".to_owned(),
+            Presence::Optional => "optional".to_owned(),
+            Presence::Default(value) => format!("default {value}"),
+        };
+        let _ = writeln!(
+            page,
+            "- `{}` ({}, {presence}): {}",
+            parameter.name,
+            parameter.kind.name(),
+            parameter.meaning
+        );
+    }
+    for note in &hunt.notes {
+        let _ = write!(page, "\n{note}\n");
+    }
+    let _ = write!(page, "\nIdea: {}.\n", hunt.idea);
+}
+
+/// The first row of the answer, a column a line.
+fn sample(lake: &Trailwright, name: &str, args: &[&str]) -> String {
+    let header = lake.run(&asked(name, args, "csv"));
+    let rows = lake.run(&asked(name, args, "jsonl"));
+    let row: serde_json::Value = serde_json::from_str(rows.lines().next().unwrap()).unwrap();
+    let mut text = format!("$ trailwright hunt {name} {}", args.join(" "))
+        .trim_end()
+        .to_owned()
+        + "\n";
+    for column in header.lines().next().unwrap().split(',') {
+        let value = match &row[column] {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        let _ = writeln!(text, "{}", format!("{column:<28}  {value}").trim_end());
+    }
+    let _ = writeln!(text, "({} rows in all)", rows.lines().count());
+    text
+}

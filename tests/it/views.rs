@@ -1,0 +1,48 @@
+//! What each view shows of the story.
+
+use crate::story;
+
+#[test]
+fn each_view_shows_the_story_in_its_own_way() {
+    let lake = story::lake();
+    let questions = [
+        (
+            "role_sessions",
+            "select * from role_sessions order by started_at, access_key_id",
+        ),
+        (
+            "iam_changes",
+            "select event_id, entity, object, before, after, before_known, changed_by from iam_changes order by event_time, event_id",
+        ),
+        ("principals", "select * from principals order by principal"),
+        (
+            "access_keys",
+            "select * from access_keys order by access_key_id",
+        ),
+        (
+            "named_events",
+            "select principal, user_identity_type, principal_arn, user_identity_arn, count(*) as n from named_events group by 1, 2, 3, 4 order by 1, 2, 3, 4",
+        ),
+    ];
+    for (view, question) in questions {
+        let rows = lake.run(&["query", "--lake", "lake", "--output", "csv", question]);
+        insta::assert_snapshot!(format!("view_{view}"), rows);
+    }
+}
+
+#[test]
+fn a_change_that_follows_no_known_change_does_not_claim_to_know_what_was_there() {
+    let lake = story::lake();
+    let known = lake.ask("select event_id from iam_changes where not before_known order by 1");
+    assert_eq!(known, ["iam-4", "iam-7", "iam-8"]);
+}
+
+#[test]
+fn a_policy_version_counts_when_it_becomes_the_default() {
+    let lake = story::lake();
+    let changed = lake.ask(
+        "select json_extract_scalar(before, '$.Statement[0].Action'), json_extract_scalar(after, '$.Statement[0].Action') \
+         from iam_changes where event_id = 'iam-3'",
+    );
+    assert_eq!(changed, ["s3:ListAllMyBuckets,*"]);
+}
