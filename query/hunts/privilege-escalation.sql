@@ -9,7 +9,7 @@
 --   whose holders the record does not name.
 WITH changes AS (
   SELECT
-    event_time, event_id, event_name, recipient_account_id, iam_actions, iam_resources,
+    event_time, event_id, content_sha256, event_name, recipient_account_id, iam_actions, iam_resources,
     principal AS changed_by, user_identity_access_key_id, source_ip_address, decision,
     CASE WHEN event_source = 'iam.amazonaws.com' AND arn_part(iam_resources[1], 'resource_type') IN ('user', 'role') THEN iam_resources[1] END AS changed,
     json_get(request_parameters, 'policyArn') AS policy_arn,
@@ -34,7 +34,7 @@ WITH changes AS (
 ),
 methods AS (SELECT * FROM changes WHERE method IS NOT NULL),
 compared AS (
-  SELECT methods.event_id, later.iam_actions[1] || ' on ' || later.iam_resources[1] AS action,
+  SELECT methods.content_sha256, later.iam_actions[1] || ' on ' || later.iam_resources[1] AS action,
     bool_or(later.event_time < methods.event_time AND later.decision IN ('explicit_deny', 'implicit_deny')) AS denied_before,
     bool_or(later.event_time > methods.event_time AND later.decision = 'allow') AS allowed_after
   FROM methods
@@ -43,12 +43,12 @@ compared AS (
   GROUP BY 1, 2
 ),
 gained AS (
-  SELECT event_id, array_sort(array_agg(action)) AS newly_allowed FROM compared WHERE denied_before AND allowed_after GROUP BY 1
+  SELECT content_sha256, array_sort(array_agg(action)) AS newly_allowed FROM compared WHERE denied_before AND allowed_after GROUP BY 1
 )
 SELECT
   methods.event_time, methods.method, methods.event_name, methods.recipient_account_id, methods.changed_by,
   methods.iam_resources, methods.policy_arn, methods.document, gained.newly_allowed,
   methods.user_identity_access_key_id, methods.source_ip_address, methods.decision, methods.event_id
 FROM methods
-LEFT JOIN gained ON gained.event_id = methods.event_id
+LEFT JOIN gained ON gained.content_sha256 = methods.content_sha256
 ORDER BY methods.event_time, methods.event_id

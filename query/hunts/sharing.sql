@@ -19,14 +19,14 @@ WITH calls AS (
     AND ($until IS NULL OR event_time < $until)
 ),
 permissions AS (
-  SELECT event_id AS id, 'add' AS change, unnest(json_get_array(coalesce(
+  SELECT content_sha256 AS id, 'add' AS change, unnest(json_get_array(coalesce(
     json_get(request_parameters, 'createVolumePermission', 'add', 'items'), json_get(request_parameters, 'launchPermission', 'add', 'items'), '[]'))) AS item FROM calls
   UNION ALL
-  SELECT event_id, 'remove', unnest(json_get_array(coalesce(
+  SELECT content_sha256, 'remove', unnest(json_get_array(coalesce(
     json_get(request_parameters, 'createVolumePermission', 'remove', 'items'), json_get(request_parameters, 'launchPermission', 'remove', 'items'), '[]'))) FROM calls
 ),
 rules AS (
-  SELECT event_id AS id, unnest(json_get_array(coalesce(json_get(request_parameters, 'ipPermissions', 'items'), '[]'))) AS rule
+  SELECT content_sha256 AS id, unnest(json_get_array(coalesce(json_get(request_parameters, 'ipPermissions', 'items'), '[]'))) AS rule
   FROM calls WHERE event_name = 'AuthorizeSecurityGroupIngress'
 ),
 ranges AS (
@@ -35,20 +35,20 @@ ranges AS (
   SELECT id, rule, unnest(json_get_array(coalesce(json_get(rule, 'ipv6Ranges', 'items'), '[]'))) FROM rules
 ),
 statements AS (
-  SELECT event_id AS id, unnest(CASE WHEN json_get(bucket_policy, 'Statement') LIKE '[%' THEN json_get_array(bucket_policy, 'Statement')
+  SELECT content_sha256 AS id, unnest(CASE WHEN json_get(bucket_policy, 'Statement') LIKE '[%' THEN json_get_array(bucket_policy, 'Statement')
     ELSE make_array(json_get(bucket_policy, 'Statement')) END) AS statement
   FROM calls WHERE event_name = 'PutBucketPolicy' AND bucket_policy IS NOT NULL
 ),
 acls AS (
-  SELECT event_id AS id, json_get(request_parameters, 'x-amz-acl') AS canned, json_get(request_parameters, 'AccessControlPolicy') AS policy
+  SELECT content_sha256 AS id, json_get(request_parameters, 'x-amz-acl') AS canned, json_get(request_parameters, 'AccessControlPolicy') AS policy
   FROM calls WHERE event_name IN ('PutBucketAcl', 'PutObjectAcl')
 ),
 grants AS (
   SELECT id, change, coalesce(json_get(item, 'userId'), json_get(item, 'group'), json_get(item, 'organizationArn'), json_get(item, 'organizationalUnitArn')) AS grantee, CAST(NULL AS VARCHAR) AS detail FROM permissions
   UNION ALL
-  SELECT event_id, 'add', json_get(unnest(json_get_array(coalesce(json_get(request_parameters, 'valuesToAdd'), '[]')))), NULL FROM calls WHERE event_name LIKE 'ModifyDB%'
+  SELECT content_sha256, 'add', json_get(unnest(json_get_array(coalesce(json_get(request_parameters, 'valuesToAdd'), '[]')))), NULL FROM calls WHERE event_name LIKE 'ModifyDB%'
   UNION ALL
-  SELECT event_id, 'remove', json_get(unnest(json_get_array(coalesce(json_get(request_parameters, 'valuesToRemove'), '[]')))), NULL FROM calls WHERE event_name LIKE 'ModifyDB%'
+  SELECT content_sha256, 'remove', json_get(unnest(json_get_array(coalesce(json_get(request_parameters, 'valuesToRemove'), '[]')))), NULL FROM calls WHERE event_name LIKE 'ModifyDB%'
   UNION ALL
   SELECT id, 'add', coalesce(json_get(item, 'cidrIp'), json_get(item, 'cidrIpv6')),
     concat(json_get(rule, 'ipProtocol'), ' ', json_get(rule, 'fromPort'), '-', json_get(rule, 'toPort')) FROM ranges
@@ -58,9 +58,9 @@ grants AS (
   UNION ALL
   SELECT id, 'add', coalesce(canned, policy), NULL FROM acls WHERE coalesce(canned, policy) IS NOT NULL
   UNION ALL
-  SELECT event_id, 'add', json_get(request_parameters, 'principal'), json_get(request_parameters, 'action') FROM calls WHERE event_name LIKE 'AddPermission%'
+  SELECT content_sha256, 'add', json_get(request_parameters, 'principal'), json_get(request_parameters, 'action') FROM calls WHERE event_name LIKE 'AddPermission%'
   UNION ALL
-  SELECT event_id, 'add', json_get(request_parameters, 'granteePrincipal'), json_get(request_parameters, 'operations') FROM calls WHERE event_name = 'CreateGrant'
+  SELECT content_sha256, 'add', json_get(request_parameters, 'granteePrincipal'), json_get(request_parameters, 'operations') FROM calls WHERE event_name = 'CreateGrant'
 )
 SELECT
   calls.event_time, calls.event_name, calls.recipient_account_id, calls.aws_region,
@@ -73,5 +73,5 @@ SELECT
       OR regexp_like(replace(grants.grantee, calls.recipient_account_id, ''), '(^|[^0-9])[0-9]{12}([^0-9]|$)') END AS external,
   calls.source_ip_address, calls.decision, calls.event_id
 FROM calls
-LEFT JOIN grants ON grants.id = calls.event_id
+LEFT JOIN grants ON grants.id = calls.content_sha256
 ORDER BY calls.event_time, calls.event_id, grants.grantee

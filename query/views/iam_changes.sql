@@ -93,7 +93,7 @@ SELECT
   object,
   lag(after) OVER earlier AS before,
   after,
-  event_name LIKE 'Create%' OR lag(event_id) OVER earlier IS NOT NULL AS before_known,
+  event_name LIKE 'Create%' OR lag(event_time) OVER earlier IS NOT NULL AS before_known,
   principal AS changed_by,
   user_identity_arn,
   user_identity_access_key_id,

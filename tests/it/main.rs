@@ -12,6 +12,7 @@ mod command;
 mod commands;
 mod crate_edges;
 mod demo;
+mod functions_page;
 mod hunts;
 mod invictus;
 mod lake_samples;

@@ -1,6 +1,10 @@
 //! What each view shows of the story.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use trailwright_query::VIEWS;
 
 use crate::story::{self, Asker};
 
@@ -47,4 +51,43 @@ fn a_policy_version_counts_when_it_becomes_the_default() {
          from iam_changes where event_id = 'iam-3'",
     );
     assert_eq!(changed, ["s3:ListAllMyBuckets,*"]);
+}
+
+const PAGE: &str = "docs/reference/views.md";
+
+#[test]
+fn the_page_of_views_is_made_from_their_headers_and_columns() {
+    let story = Asker::of(story::lake());
+    let mut page = String::from(
+        "# Views\n\n\
+         Made from `query/views/*.sql` by `TRAILWRIGHT_BLESS=1 cargo test --test it page_of_views`; do not edit.\n\n\
+         Views are computed when they are asked, from the table `events` ([columns](columns.md)).\n",
+    );
+    for (name, sql) in VIEWS {
+        let header: Vec<&str> = sql
+            .lines()
+            .map_while(|line| line.strip_prefix("--"))
+            .map(str::trim)
+            .collect();
+        let columns = story
+            .ask(&format!("SELECT * FROM {name} LIMIT 0"), &BTreeMap::new())
+            .columns;
+        let columns = if name == "named_events" {
+            vec!["all of events".to_owned(), "`principal`".to_owned()]
+        } else {
+            columns.iter().map(|column| format!("`{column}`")).collect()
+        };
+        let _ = write!(
+            page,
+            "\n## {name}\n\n{}\n\nColumns: {}.\n",
+            header.join("\n"),
+            columns.join(", ")
+        );
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    if std::env::var_os("TRAILWRIGHT_BLESS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(written, page, "{PAGE} is old: run the command it names");
 }
