@@ -2,7 +2,7 @@
 -- question: Who did what from this address or network?
 -- catalogue: Q4
 -- idea: AWS and community incident-response playbooks
--- parameter: cidr text required; An address, or a network such as 203.0.113.0/24 or 2001:db8::/32.
+-- parameter: cidr network required; An address, or a network such as 203.0.113.0/24 or 2001:db8::/32.
 SELECT
   event_time, source_ip_address, principal,
   user_identity_access_key_id, event_source, event_name, aws_region, iam_resources,

@@ -58,7 +58,7 @@ fn literal(value: &Value) -> Expr {
             let time = time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string();
             cast(text(&time), timestamp())
         }
-        Value::Absent(Kind::Text) => cast(null(), DataType::Varchar(None)),
+        Value::Absent(Kind::Text | Kind::Network) => cast(null(), DataType::Varchar(None)),
         Value::Absent(Kind::Integer) => cast(null(), DataType::BigInt(None)),
         Value::Absent(Kind::Duration) => cast(
             null(),

@@ -30,7 +30,8 @@ fn contains(cidr: &str, address: &str) -> Result<Option<bool>> {
         .map(|address| network.contains(&address.to_canonical())))
 }
 
-fn network(text: &str) -> Option<IpNet> {
+/// A network, or one address as a network of its own.
+pub(crate) fn network(text: &str) -> Option<IpNet> {
     let one = |address: IpAddr| IpNet::from(address.to_canonical());
     text.parse().ok().or_else(|| text.parse().ok().map(one))
 }

@@ -8,6 +8,7 @@ mod json_get;
 mod json_path;
 mod texts;
 
+pub(crate) use cidr_contains::network;
 use datafusion::functions::datetime::to_timestamp;
 use datafusion::prelude::SessionContext;
 

@@ -128,6 +128,11 @@ fn values_that_do_not_fit_are_refused_with_the_way_out() {
             .contains("it takes cidr, at_least, window, account")
     );
     assert!(refused(&[("cidr", "x"), ("at_least", "1; DROP")]).contains("give a whole number"));
+    let networks = FILE.replacen("cidr text", "cidr network", 1);
+    let networks = Hunt::parse("failed", &networks).unwrap();
+    assert!(networks.bind(&given(&[("cidr", "2001:db8::/32")])).is_ok());
+    let error = networks.bind(&given(&[("cidr", "here")])).unwrap_err();
+    assert!(error.to_string().contains("203.0.113.0/24"), "{error}");
     assert!(refused(&[("cidr", "x"), ("window", "soon")]).contains("90s, 10m"));
 }
 

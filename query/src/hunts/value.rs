@@ -3,6 +3,8 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+use crate::functions::network;
+
 /// What kind of value a parameter takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -14,6 +16,8 @@ pub enum Kind {
     Duration,
     /// A point in time.
     Time,
+    /// A network of addresses, or one address; a text in the statement.
+    Network,
 }
 
 /// A value.
@@ -34,9 +38,15 @@ pub enum Value {
 impl Kind {
     /// The kind of this name in a header.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Text, Self::Integer, Self::Duration, Self::Time]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [
+            Self::Text,
+            Self::Integer,
+            Self::Duration,
+            Self::Time,
+            Self::Network,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
     }
 
     /// Its name in a header.
@@ -46,6 +56,7 @@ impl Kind {
             Self::Integer => "integer",
             Self::Duration => "duration",
             Self::Time => "time",
+            Self::Network => "network",
         }
     }
 
@@ -55,6 +66,7 @@ impl Kind {
             Self::Integer => "NUMBER",
             Self::Duration => "10m",
             Self::Time => "2026-03-09T08:00:00Z",
+            Self::Network => "203.0.113.0/24",
         }
     }
 
@@ -64,6 +76,9 @@ impl Kind {
             Self::Integer => "give a whole number",
             Self::Duration => "give a length of time such as 90s, 10m, 2h, 1d12h or 30d",
             Self::Time => "give a time such as 2026-03-09 or 2026-03-09T08:00:00Z",
+            Self::Network => {
+                "give a network such as 203.0.113.0/24 or 2001:db8::/32, or one address"
+            }
         }
     }
 }
@@ -76,6 +91,7 @@ impl Value {
             Kind::Integer => text.parse().ok().map(Self::Integer),
             Kind::Duration => duration(text).map(Self::Duration),
             Kind::Time => time(text).map(Self::Time),
+            Kind::Network => network(text).map(|_| Self::Text(text.to_owned())),
         }
     }
 }
