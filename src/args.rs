@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Ingest(Ingest),
     /// Ask the lake in SQL
     Query(Query),
+    /// Ask one of the prepared questions of incident responders
+    Hunt(Hunt),
     /// Show the newest events, and with -f those that come in
     Tail(Tail),
     /// Show how records, or a sign-in URL, are routed and why
@@ -249,7 +251,7 @@ pub(crate) struct Ingest {
 pub(crate) struct Query {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
-    /// The question; tables: events, rejected; views: sign_ins, denials
+    /// The question; tables: events, rejected; views: named_events, sign_ins, denials, role_sessions, iam_changes, principals, access_keys, cloudtrail_lake, athena_cloudtrail
     #[arg(
         value_name = "SQL",
         required_unless_present = "file",
@@ -259,6 +261,36 @@ pub(crate) struct Query {
     /// Read the question from a file (- for standard input)
     #[arg(long, short, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Without --exit-code a hunt that was answered ends with 0, whatever it found.\n\
+                  Each hunt, with a sample of its answer: docs/reference/hunts.md"
+)]
+pub(crate) struct Hunt {
+    /// Which hunt, or `list` for all of them with what they take
+    #[arg(value_name = "NAME|list")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// A value the hunt takes, as in access_key=AKIAIOSFODNN7EXAMPLE; repeat for several
+    #[arg(long, short, value_name = "NAME=VALUE")]
+    pub(crate) param: Vec<String>,
+    /// Only events since then: 90s, 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only events before then; same forms
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+    /// End with 1 when the hunt finds something
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Show the hunt's SQL instead of asking it, to read or to change (`trailwright query --file`)
+    #[arg(long, conflicts_with_all = ["param", "since", "until", "exit_code"])]
+    pub(crate) sql: bool,
     #[command(flatten)]
     pub(crate) output: OutputArg,
 }

@@ -1,6 +1,7 @@
 //! Points in time as people write them.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use trailwright_query::duration;
 
 use crate::failure::Failure;
 
@@ -46,28 +47,6 @@ pub(crate) fn condition(
         );
     }
     Ok(conditions.join(" AND "))
-}
-
-/// One or more numbers with a unit: s, m, h, d or w.
-fn duration(text: &str) -> Option<TimeDelta> {
-    let mut total = TimeDelta::zero();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number: i64 = rest[..digits].parse().ok()?;
-        let unit = rest[digits..].chars().next()?;
-        let part = match unit {
-            's' => TimeDelta::try_seconds(number),
-            'm' => TimeDelta::try_minutes(number),
-            'h' => TimeDelta::try_hours(number),
-            'd' => TimeDelta::try_days(number),
-            'w' => TimeDelta::try_weeks(number),
-            _ => None,
-        }?;
-        total = total.checked_add(&part)?;
-        rest = &rest[digits + unit.len_utf8()..];
-    }
-    (!text.is_empty()).then_some(total)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod agreement;
 mod demo;
 mod explain;
+mod hunt;
 mod ingest;
 mod policies;
 mod policy;
@@ -14,6 +15,7 @@ mod tail;
 
 use std::process::ExitCode;
 
+use trailwright_query::Format;
 use trailwright_store::{Lake, LakeError, Location};
 
 use crate::Host;
@@ -32,6 +34,7 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
         Command::Demo(_) => Ok(ExitCode::SUCCESS),
         Command::Ingest(ingest) => ingest::run(ingest, &config, common, host).await,
         Command::Query(query) => query::run(query, &config, common, host).await,
+        Command::Hunt(hunt) => hunt::run(hunt, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
         Command::Rejected(rejected) => rejected::run(rejected, &config, host).await,
@@ -96,4 +99,13 @@ fn moved_left(statement: &str) -> impl Iterator<Item = &str> {
     statement
         .lines()
         .map(move |line| line.get(indent.min(indent_of(line))..).unwrap_or(line))
+}
+
+fn not_parquet_on_a_terminal(format: Format, host: &Host) -> Result<(), Failure> {
+    if format == Format::Parquet && host.stdout_is_terminal {
+        return Err(Failure::usage(
+            "Parquet is not for terminals: redirect it, as in --output parquet > answer.parquet",
+        ));
+    }
+    Ok(())
 }
