@@ -68,6 +68,7 @@ struct AssumeSettings {
     resource_policies: Unknown,
     session_policies: Unknown,
     vpc_endpoint_policies: Unknown,
+    sign_in_policies: Unknown,
 }
 
 /// How a layer counts of which nothing is known.
@@ -181,6 +182,7 @@ impl Config {
                 no_resource_policies: assume.resource_policies == Unknown::Absent,
                 no_session_policies: assume.session_policies == Unknown::Absent,
                 no_vpc_endpoint_policies: assume.vpc_endpoint_policies == Unknown::Absent,
+                console_authorization_off: assume.sign_in_policies == Unknown::Absent,
             }
         };
         LabelOptions {

@@ -96,7 +96,9 @@ impl Labelling {
     }
 
     fn consider(&mut self, concerns: &[Concern]) {
-        let late = concerns.iter().filter_map(|concern| self.stored.late(concern));
+        let late = concerns
+            .iter()
+            .filter_map(|concern| self.stored.late(concern));
         self.due = late.chain(self.due).min();
     }
 }
@@ -183,7 +185,10 @@ impl Stored {
         let entities = entities.filter_map(|arn| hash_of_arn(arn));
         let identity = &event.record.user_identity;
         let sessions = [&identity.access_key_id, &identity.arn];
-        let sessions = sessions.into_iter().flatten().map(|key| hash(&["session", key]));
+        let sessions = sessions
+            .into_iter()
+            .flatten()
+            .map(|key| hash(&["session", key]));
         for hash in entities.chain(sessions) {
             let newest = self.by.entry(hash).or_insert(time);
             *newest = time.max(*newest);

@@ -29,9 +29,8 @@ pub(crate) fn files(
         return Ok(Vec::new());
     };
     let place = directory.display();
-    let (files, unread) = list_files(directory).map_err(|error| {
-        Failure::usage(format!("cannot read the policies in {place}: {error}"))
-    })?;
+    let (files, unread) = list_files(directory)
+        .map_err(|error| Failure::usage(format!("cannot read the policies in {place}: {error}")))?;
     for problem in &unread {
         eprintln!("policies: {place}/{problem}");
     }
@@ -87,7 +86,10 @@ pub(crate) async fn kept(lake: &Lake) -> Result<(Timeline, Vec<Concern>), LakeEr
     let mut concerns = Vec::new();
     for input in lake.policy_inputs().await? {
         let concerned = add(&mut timeline, &input);
-        if input.timeline_version.is_none_or(|version| version > current) {
+        if input
+            .timeline_version
+            .is_none_or(|version| version > current)
+        {
             concerns.extend(concerned);
         }
     }

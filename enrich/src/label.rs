@@ -7,6 +7,7 @@ mod explain;
 mod in_force;
 mod options;
 mod question;
+mod sign_in;
 mod simulate;
 mod sum;
 
@@ -20,7 +21,7 @@ pub use simulate::{Simulated, Simulation};
 
 use crate::agreement::{self, Denier, EarlierState, Found, Recorded};
 use crate::catalogue::Catalogue;
-use crate::policies::{AsOf, Recent, Timeline};
+use crate::policies::{AsOf, Recent, Timeline, sign_in_key};
 use crate::request::{self, Call, Derived, NoRequest, Provenance};
 use before::{before_authorization, unmapped};
 use convert::Judgement;
@@ -101,8 +102,7 @@ impl Labeller {
         let state = self.timeline.for_record(record, &mut own);
         let derived = request::derive(record, &self.catalogue, &state);
         let recorded = Recorded::of(record);
-        let outcome = before_authorization(record, &recorded)
-            .unwrap_or_else(|| self.authorization(record, state, derived.as_ref()));
+        let outcome = self.outcome(record, &recorded, state, derived.as_ref());
         let compared = agreement::compare(&recorded, &outcome.found()).or_propagation(
             &recorded,
             record.event_time,
@@ -148,15 +148,17 @@ impl Labeller {
             return Vec::new();
         };
         let targets = derived.actions.iter().flat_map(|call| &call.targets);
+        let sign_in = derived.principal_account.as_deref().map(sign_in_key);
+        let resources = targets.map(|target| &*target.arn);
         let recent = self.timeline.changes_before(
             record.event_time,
             self.options.propagation_window,
             derived.principal_arn.as_deref(),
-            targets.map(|target| &*target.arn),
+            resources.chain(sign_in.as_deref()),
         );
         let state_before = |(moment, origin): Recent<'_>| {
             let state = self.timeline.before(moment);
-            let outcome = self.authorization(record, state, Ok(derived));
+            let outcome = self.outcome(record, recorded, state, Ok(derived));
             EarlierState {
                 compared: agreement::compare(recorded, &outcome.found()),
                 changed_at: moment.time,
@@ -164,6 +166,18 @@ impl Labeller {
             }
         };
         recent.into_iter().map(state_before).collect()
+    }
+
+    fn outcome(
+        &self,
+        record: &Record,
+        recorded: &Recorded<'_>,
+        state: AsOf<'_>,
+        derived: Result<&Derived<'_>, &NoRequest>,
+    ) -> Outcome {
+        before_authorization(record, recorded)
+            .or_else(|| self.sign_in(record, recorded, state, derived))
+            .unwrap_or_else(|| self.authorization(record, state, derived))
     }
 
     fn authorization(
@@ -181,11 +195,26 @@ impl Labeller {
             let cause = Cause::without_policy(CauseType::PermissionlessAction, text);
             return Outcome::without_policies(Decision::Allow, Stage::Authorization, cause);
         }
-        let mut sum = Sum::default();
-        self.questions(record, state, derived, |question| {
+        self.each(record, state, derived, |question| {
             let in_force = InForce::find(question);
             let verdict = evaluate(&in_force.request, &in_force.layers, &in_force.options());
-            sum.add(judge(question, &in_force, &verdict), in_force.assumptions);
+            let judgement = judge(question, &in_force, &verdict);
+            (judgement, in_force.assumptions)
+        })
+    }
+
+    /// The judgements on each action on each of its resources, taken together.
+    fn each(
+        &self,
+        record: &Record,
+        state: AsOf<'_>,
+        derived: &Derived<'_>,
+        judge: impl Fn(&Question<'_>) -> (Judgement, Vec<String>),
+    ) -> Outcome {
+        let mut sum = Sum::default();
+        self.questions(record, state, derived, |question| {
+            let (judgement, assumptions) = judge(question);
+            sum.add(judgement, assumptions);
         });
         sum.outcome()
     }
@@ -195,7 +224,7 @@ impl Labeller {
         &self,
         record: &Record,
         state: AsOf<'_>,
-        derived: &Derived,
+        derived: &Derived<'_>,
         mut ask: impl FnMut(&Question<'_>),
     ) {
         let session = session_keys(record).find_map(|key| state.session(key));

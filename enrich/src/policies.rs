@@ -21,6 +21,7 @@ mod recent;
 mod resource;
 mod series;
 mod session;
+mod sign_in;
 mod timeline;
 
 pub use as_of::{AsOf, SessionPolicies, TrustPolicy};
@@ -35,6 +36,8 @@ pub use organization::{Levels, Organization};
 pub use principal::PrincipalPolicies;
 pub use recent::Recent;
 pub use resource::ResourcePolicy;
+pub use sign_in::ConsoleAuthorization;
+pub(crate) use sign_in::{allowing_by_default, sign_in_key};
 pub use timeline::{Concern, Concerned, Timeline};
 
 #[cfg(test)]

@@ -99,6 +99,18 @@ struct Source<'r> {
 }
 
 impl Derived<'_> {
+    /// The same with these condition keys in place of what the record tells of
+    /// them.
+    pub(crate) fn with_stated(mut self, keys: Vec<ContextKey>) -> Self {
+        let is_replaced = |known: &ContextKey| {
+            keys.iter()
+                .any(|key| key.name.eq_ignore_ascii_case(&known.name))
+        };
+        self.stated.retain(|known| !is_replaced(known));
+        self.stated.extend(keys);
+        self
+    }
+
     /// A request that no record tells: these are its condition keys.
     pub fn stated(
         principal: Principal,

@@ -88,7 +88,8 @@ pub enum CauseType {
     AuthenticationFailure,
     /// A service acted by itself.
     ServiceEvent,
-    /// A sign-in while console authorization is off.
+    /// No policy restricts the sign-in: console authorization is off, or
+    /// nothing denies.
     SignInNotRestricted,
 }
 

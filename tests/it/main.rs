@@ -14,6 +14,7 @@ mod crate_edges;
 mod demo;
 mod explain;
 mod explain_page;
+mod history;
 mod invictus;
 mod policies;
 mod real_records;

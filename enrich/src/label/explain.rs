@@ -105,8 +105,13 @@ impl Labeller {
         let state = self.timeline.for_record(record, &mut own);
         let request = request::derive(record, &self.catalogue, &state);
         let mut evaluations = Vec::new();
+        let recorded = Recorded::of(record);
+        // Sign-ins are decided by rules of their own, which the cause tells.
         if let Ok(derived) = &request
-            && before_authorization(record, &Recorded::of(record)).is_none()
+            && before_authorization(record, &recorded).is_none()
+            && self
+                .sign_in(record, &recorded, state, Ok(derived))
+                .is_none()
             && self.permissionless(derived).is_none()
         {
             self.questions(record, state, derived, |question| {

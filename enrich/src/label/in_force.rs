@@ -48,16 +48,21 @@ const WITH_RESOURCE_POLICIES: [&str; 22] = [
 ];
 
 impl<'a> InForce<'a> {
-    pub(super) fn find(question: &Question<'a>) -> Self {
-        let account = question.owner();
-        let mut found = Self {
-            request: question.request(account.as_deref()),
+    /// The request, without any policies.
+    pub(super) fn without_policies(question: &Question<'a>, account: Option<&str>) -> Self {
+        Self {
+            request: question.request(account),
             layers: Layers::default(),
             assumptions: Vec::new(),
             gaps: Vec::new(),
             default_key_policy: false,
             no_such_role: None,
-        };
+        }
+    }
+
+    pub(super) fn find(question: &Question<'a>) -> Self {
+        let account = question.owner();
+        let mut found = Self::without_policies(question, account.as_deref());
         found.identity(question);
         found.session(question);
         found.resource(question, account.as_deref());
@@ -75,7 +80,7 @@ impl<'a> InForce<'a> {
     }
 
     /// A layer of which nothing is known: an assumption, or a gap.
-    fn unknown(&mut self, assumed: bool, what: String, taken: &str) {
+    pub(super) fn unknown(&mut self, assumed: bool, what: String, taken: &str) {
         if assumed {
             self.assumptions.push(format!("{what}; {taken}"));
         } else {
@@ -83,7 +88,7 @@ impl<'a> InForce<'a> {
         }
     }
 
-    fn identity(&mut self, question: &Question<'_>) {
+    pub(super) fn identity(&mut self, question: &Question<'_>) {
         let derived = question.derived;
         match &derived.principal {
             Principal::Root { account } => {
@@ -110,7 +115,7 @@ impl<'a> InForce<'a> {
         }
     }
 
-    fn session(&mut self, question: &Question<'_>) {
+    pub(super) fn session(&mut self, question: &Question<'_>) {
         if let Some(passed) = question.session {
             self.layers.session.clone_from(&passed.policies);
             self.gaps.extend(passed.gaps.iter().cloned());
@@ -133,6 +138,10 @@ impl<'a> InForce<'a> {
     fn resource(&mut self, question: &Question<'_>, account: Option<&str>) {
         let arn = &*question.target.arn;
         let service = question.call.action.prefix();
+        if service == "signin" {
+            self.sign_in_policy_of_call(question, account);
+            return;
+        }
         let is_trust = service == "sts" && arn.contains(":role/");
         if is_trust {
             match question.state.trust_policy(arn) {
@@ -201,7 +210,7 @@ impl<'a> InForce<'a> {
         }
     }
 
-    fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
+    pub(super) fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
         let caller = question.derived.principal_account.as_deref();
         let restricted = !question.derived.principal.is_service_linked_role();
         let under_rcp = question.call.action.is_under_rcp();
@@ -245,7 +254,7 @@ impl<'a> InForce<'a> {
         }
     }
 
-    fn vpc_endpoint(&mut self, question: &Question<'_>) {
+    pub(super) fn vpc_endpoint(&mut self, question: &Question<'_>) {
         let Some(endpoint) = question.vpc_endpoint else {
             return;
         };

@@ -43,6 +43,9 @@ pub struct Assume {
     pub no_session_policies: bool,
     /// The default policy of a VPC endpoint, which allows everything.
     pub no_vpc_endpoint_policies: bool,
+    /// Console authorization is off, as it is until somebody enables it: no
+    /// policy decides about sign-ins.
+    pub console_authorization_off: bool,
 }
 
 impl Default for Assume {
@@ -53,6 +56,7 @@ impl Default for Assume {
             no_resource_policies: true,
             no_session_policies: true,
             no_vpc_endpoint_policies: true,
+            console_authorization_off: true,
         }
     }
 }
@@ -66,6 +70,7 @@ impl Assume {
             no_resource_policies: false,
             no_session_policies: false,
             no_vpc_endpoint_policies: false,
+            console_authorization_off: false,
         }
     }
 }

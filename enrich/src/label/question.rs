@@ -7,6 +7,7 @@ use crate::policies::{AsOf, SessionPolicies};
 use crate::request::{Call, Derived, Target};
 
 /// What is asked.
+#[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
     /// What was passed to the caller's session, if that is known.
     pub(super) session: Option<&'a SessionPolicies>,

@@ -11,6 +11,7 @@ use super::moment::When;
 use super::organization::Organization;
 use super::principal::PrincipalPolicies;
 use super::resource::{Resource, ResourcePolicy};
+use super::sign_in::{ConsoleAuthorization, sign_in_key};
 use super::timeline::Timeline;
 use crate::request::Names;
 
@@ -133,6 +134,18 @@ impl<'a> AsOf<'a> {
     pub fn organization(&self) -> Option<&'a Organization> {
         let epochs = self.timeline.organization.as_ref()?;
         Some(epochs.get(self.when, |when| self.timeline.tree.as_of(when)))
+    }
+
+    /// Whether policies decide about sign-ins to the console of this account.
+    pub fn console_authorization(&self, account: &str) -> ConsoleAuthorization {
+        let organization = self.organization();
+        let settings = &self.timeline.console_authorizations;
+        settings.of(account, organization, self.when)
+    }
+
+    /// The policy of an account about sign-ins to its console.
+    pub fn sign_in_policy(&self, account: &str) -> &'a ResourcePolicy {
+        self.resource_policy(&sign_in_key(account)).0
     }
 
     /// The alias of an account.

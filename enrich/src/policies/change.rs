@@ -194,8 +194,8 @@ pub(crate) enum Stated {
         account: Option<Arc<str>>,
         document: Option<Document>,
     },
-    /// One statement of a resource's policy, where calls add and remove them
-    /// one by one.
+    /// One statement of a resource's policy, or the list of those that go by
+    /// one name, where calls add and remove them one by one.
     ResourceStatement {
         resource: Arc<str>,
         account: Option<Arc<str>>,
@@ -206,6 +206,9 @@ pub(crate) enum Stated {
     Session(Arc<str>, Session),
     /// A session that goes on under a new access key.
     SessionGoesOn { key: Arc<str>, before: Arc<str> },
+    /// Console authorization is on for an account (twelve digits), an
+    /// organization (`o-…`) or its root (`r-…`), or it is off.
+    ConsoleAuthorization { target: Arc<str>, on: bool },
     /// An account's alias, or that it has none.
     Alias(Arc<str>, Option<Arc<str>>),
     /// The organization, its management account, and that the tree that comes

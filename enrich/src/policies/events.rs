@@ -5,6 +5,7 @@ mod iam;
 mod organizations;
 mod resources;
 mod sessions;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -47,8 +48,10 @@ impl Calls {
             && match record.event_source.as_str() {
                 "iam.amazonaws.com" => iam::is_change(&record.event_name),
                 "organizations.amazonaws.com" => organizations::is_change(&record.event_name),
-                "sts.amazonaws.com" | "signin.amazonaws.com" => {
+                "sts.amazonaws.com" => sessions::is_change(&record.event_name),
+                "signin.amazonaws.com" => {
                     sessions::is_change(&record.event_name)
+                        || sign_in::is_change(&record.event_name)
                 }
                 _ => self.resources.is_change(record),
             }
@@ -72,6 +75,9 @@ impl Calls {
         let facts = match record.event_source.as_str() {
             "iam.amazonaws.com" => iam::read(&call),
             "organizations.amazonaws.com" => organizations::read(&call),
+            "signin.amazonaws.com" if sign_in::is_change(&record.event_name) => {
+                sign_in::read(&call)
+            }
             "sts.amazonaws.com" | "signin.amazonaws.com" => sessions::read(&call),
             _ => self.resources.read(&call),
         };
@@ -170,4 +176,43 @@ pub(super) fn tags(value: Option<&Value>) -> Vec<(String, String)> {
     };
     let list = value.and_then(Value::as_array);
     list.into_iter().flatten().filter_map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{iam, organizations, sessions, sign_in};
+
+    const PAGE: &str = include_str!("../../../docs/reference/policies.md");
+
+    #[test]
+    fn the_page_names_every_call_of_iam_and_organizations_that_is_read() {
+        for name in iam::CHANGES.iter().chain(&organizations::CHANGES) {
+            assert!(PAGE.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_call_in_the_table_of_the_page_is_read() {
+        let lines = |start: &str| -> Vec<&str> {
+            let of_table = |line: &&str| line.starts_with(&format!("| {start}"));
+            PAGE.lines().filter(of_table).collect()
+        };
+        let names = |line: &'static str| -> Vec<&'static str> {
+            let calls = line.split('|').nth(2).unwrap_or_default();
+            calls.split('`').skip(1).step_by(2).collect()
+        };
+        let is_read = |of: &str, name: &str| match of {
+            "IAM: " => iam::is_change(name),
+            "Organizations" => organizations::is_change(name),
+            "STS" => sessions::is_change(name),
+            _ => sessions::is_change(name) || sign_in::is_change(name),
+        };
+        for of in ["IAM: ", "Organizations", "STS", "Sign-In"] {
+            let lines = lines(of);
+            assert!(!lines.is_empty(), "{of}");
+            for name in lines.into_iter().flat_map(names) {
+                assert!(is_read(of, name), "{of}: {name}");
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod directory;
 pub(super) mod document;
 mod organization;
 mod resources;
+mod sign_in;
 
 pub(crate) use directory::changes;
 pub use directory::{PolicyFile, Problem, list_files};

@@ -34,6 +34,7 @@ impl Timeline {
             }
         }
         found.extend(self.tree.changes());
+        found.extend(self.console_authorizations.changes());
         found.retain(|(moment, _)| moment.time <= time && moment.time > time - window);
         found.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
         found.dedup_by(|(a, _), (b, _)| a == b);

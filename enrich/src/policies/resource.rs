@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
 use trailwright_evaluator::{Policy, PolicyId};
 
 use super::change::Document;
-use super::moment::{Moment, Origin, Phase, When};
+use super::moment::{Moment, Origin, When};
 use super::series::{Entry, Reading, Series, Start};
 
 /// All facts about a resource's policy.
@@ -79,63 +80,124 @@ impl Resource {
             .or_else(|| self.policy.dated.first().map(|entry| &entry.origin))
     }
 
-    /// The policy in force. Setting a whole policy replaces all statements.
+    /// The policy in force. Setting a whole policy replaces all statements;
+    /// later calls add, replace and remove single ones by their Sid.
     pub(super) fn in_force(&self, arn: &str, when: When<'_>) -> ResourcePolicy {
-        let latest = self.policy.latest(when);
-        let whole = match self.policy.at(when, self.start()) {
+        let start = self.policy.start();
+        let whole = match self.policy.at(when, start) {
+            Reading::Known(Some(Document::Unreadable { .. }), _) => return ResourcePolicy::Unknown,
             Reading::Known(document, _) => Some(document.as_ref().and_then(Document::policy)),
             Reading::Absent | Reading::Before(_) => None,
         };
-        let added = self.added(latest, when);
-        match (whole, added.as_slice()) {
-            (Some(Some(policy)), []) => ResourcePolicy::Known(policy.clone()),
-            (Some(None), []) => ResourcePolicy::None,
-            (None, []) => ResourcePolicy::Unknown,
-            (Some(policy), added) => match joined(arn, policy, added) {
-                Some(policy) => ResourcePolicy::Known(policy),
-                None => ResourcePolicy::Unknown,
-            },
-            (None, added) => match joined(arn, None, added) {
-                Some(policy) => ResourcePolicy::InPart(policy),
-                None => ResourcePolicy::Unknown,
-            },
+        let set = self.policy.latest(when).map(|entry| &entry.at);
+        let Edits { kept, edits } = self.edits(set, start, when);
+        let policy = |document: Option<Policy>, in_part: bool| match document {
+            Some(policy) if in_part => ResourcePolicy::InPart(policy),
+            Some(policy) => ResourcePolicy::Known(policy),
+            None => ResourcePolicy::Unknown,
+        };
+        match whole {
+            Some(Some(known)) if edits.is_empty() => policy(Some(known.clone()), !kept),
+            Some(None) if edits.is_empty() && kept => ResourcePolicy::None,
+            Some(known) => policy(edited(arn, known, &edits), !kept),
+            None if edits.iter().all(|(_, statement)| statement.is_none()) => {
+                ResourcePolicy::Unknown
+            }
+            None => policy(edited(arn, None, &edits), true),
         }
     }
 
-    fn start(&self) -> Start<'_> {
-        match self.policy.dated.first() {
-            Some(entry) if entry.at.phase == Phase::Snapshot => Start::Backwards(Some(&entry.at)),
-            _ if self.policy.undated.is_some() => Start::Backwards(None),
-            _ => Start::Partly,
+    /// What single calls changed in the policy set as a whole at `set`, or
+    /// shown by a file.
+    fn edits(&self, set: Option<&Moment>, start: Start<'_>, when: When<'_>) -> Edits<'_> {
+        let mut edits = Edits {
+            kept: true,
+            edits: Vec::new(),
+        };
+        let shown = match start {
+            Start::Backwards(moment) if set.is_none() => Some(moment),
+            _ => None,
+        };
+        for (sid, series) in &self.statements {
+            let after_set = |entry: &&Entry<_>| set.is_none_or(|set| entry.at > *set);
+            if let Some(entry) = series.latest(when).filter(after_set) {
+                edits.edits.push((sid, entry.value.as_ref()));
+                continue;
+            }
+            // Between now and the time that the file shows.
+            let next = series.dated.iter().find(|entry| !when.includes(&entry.at));
+            let before_file = |moment: Option<&Moment>, entry: &Entry<Option<Arc<str>>>| {
+                moment.is_none_or(|moment| entry.at < *moment)
+            };
+            match (shown, next) {
+                (Some(moment), Some(next)) if before_file(moment, next) => match next.value {
+                    // It was added later.
+                    Some(_) => edits.edits.push((sid, None)),
+                    // It was there, and what it said is shown only by a file
+                    // from before its removal.
+                    None => edits.kept &= self.shows(sid),
+                },
+                _ => {}
+            }
         }
+        edits
     }
 
-    /// Statements added since the whole policy was set, and not removed.
-    fn added(&self, whole: Option<&Entry<Option<Document>>>, when: When<'_>) -> Vec<&Arc<str>> {
-        let added = self.statements.values().filter_map(|series| {
-            let entry = series.latest(when)?;
-            let counts = whole.is_none_or(|whole| entry.at > whole.at);
-            entry.value.as_ref().filter(|_| counts)
-        });
-        added.collect()
+    /// Whether a file without a date shows the statement.
+    fn shows(&self, sid: &str) -> bool {
+        let undated = self.policy.undated.as_ref();
+        let document = undated.and_then(|(document, _)| document.as_ref());
+        document.and_then(Document::policy).is_some_and(|policy| {
+            let mut statements = policy.statements().iter();
+            statements.any(|statement| statement.sid() == Some(sid))
+        })
     }
 }
 
-/// A policy with the statements of another and those added. `None` when AWS's
-/// text cannot be read as one.
-fn joined(arn: &str, whole: Option<&Policy>, added: &[&Arc<str>]) -> Option<Policy> {
-    let mut statements: Vec<serde_json::Value> = Vec::new();
-    if let Some(whole) = whole {
-        let document: serde_json::Value = serde_json::from_str(whole.text()).ok()?;
-        match document.get("Statement")? {
-            serde_json::Value::Array(list) => statements.extend(list.iter().cloned()),
-            one => statements.push(one.clone()),
+/// Statements added (or replaced) and removed, by Sid.
+type Edit<'a> = (&'a Arc<str>, Option<&'a Arc<str>>);
+
+struct Edits<'a> {
+    /// False when statements are missing whose content is not known.
+    kept: bool,
+    edits: Vec<Edit<'a>>,
+}
+
+/// A policy after edits. `None` when AWS's text cannot be read as one, or when
+/// statements without a name leave open which of them were removed.
+fn edited(arn: &str, whole: Option<&Policy>, edits: &[Edit<'_>]) -> Option<Policy> {
+    let mut statements = match whole {
+        Some(whole) => statements_of(whole)?,
+        None => Vec::new(),
+    };
+    let all_named = statements.iter().all(|statement| sid(statement).is_some());
+    for (name, added) in edits {
+        let before = statements.len();
+        statements.retain(|statement| sid(statement) != Some(name));
+        if added.is_none() && statements.len() == before && !all_named {
+            return None;
         }
     }
-    for statement in added {
-        statements.push(serde_json::from_str(statement).ok()?);
+    for text in edits.iter().filter_map(|(_, text)| *text) {
+        match serde_json::from_str(text).ok()? {
+            Value::Array(list) => statements.extend(list),
+            one => statements.push(one),
+        }
     }
     let document = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
     let id = PolicyId::named(format!("policy of {arn}"));
     Policy::compile(id, &document.to_string()).ok()
+}
+
+/// The statements of a policy as JSON.
+pub(super) fn statements_of(policy: &Policy) -> Option<Vec<Value>> {
+    let mut document: Value = serde_json::from_str(policy.text()).ok()?;
+    match document.get_mut("Statement")?.take() {
+        Value::Array(list) => Some(list),
+        one => Some(vec![one]),
+    }
+}
+
+fn sid(statement: &Value) -> Option<&str> {
+    statement.get("Sid")?.as_str()
 }

@@ -88,6 +88,17 @@ impl<T> Series<T> {
     }
 }
 
+impl<T> Series<T> {
+    /// What is known of a fact that has no owner whose beginning counts.
+    pub(super) fn start(&self) -> Start<'_> {
+        match self.dated.first() {
+            Some(entry) if entry.at.phase == Phase::Snapshot => Start::Backwards(Some(&entry.at)),
+            _ if self.undated.is_some() => Start::Backwards(None),
+            _ => Start::Partly,
+        }
+    }
+}
+
 impl<T: Fact> Series<T> {
     /// Sets the value from `at` on, or in files without a date.
     pub(super) fn set(&mut self, at: Option<&Moment>, value: T, origin: &Arc<Origin>) {

@@ -26,6 +26,7 @@ use super::principal::PrincipalPolicies;
 use super::resource::{Resource, ResourcePolicy};
 use super::series::{Epochs, Series};
 use super::session::{Issued, Sessions};
+use super::sign_in::ConsoleAuthorizations;
 
 /// Policies and entities over time.
 #[derive(Debug, Default)]
@@ -38,6 +39,7 @@ pub struct Timeline {
     pub(super) sessions: Sessions,
     pub(super) tree: Tree,
     pub(super) aliases: HashMap<Arc<str>, Series<Option<Arc<str>>>>,
+    pub(super) console_authorizations: ConsoleAuthorizations,
     /// Accounts whose users and roles some input shows.
     pub(super) accounts: BTreeSet<Arc<str>>,
     /// Managed policies by account and name, for names without a path.
@@ -217,6 +219,10 @@ impl Timeline {
                 self.sessions.go_on(key.clone(), before);
                 vec![Concerned::Session(key)]
             }
+            Stated::ConsoleAuthorization { target, on } => {
+                self.console_authorizations.set(target, at, on, origin);
+                vec![Concerned::Everyone]
+            }
             Stated::Alias(account, alias) => {
                 self.aliases
                     .entry(account)
@@ -392,6 +398,7 @@ impl Timeline {
         self.entities.is_empty()
             && self.resources.is_empty()
             && self.managed.is_empty()
+            && self.console_authorizations.is_empty()
             && !self.tree.is_known()
     }
 

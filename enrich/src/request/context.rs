@@ -102,6 +102,7 @@ const RULES: &[Rule] = &[
     rule("s3:TlsVersion", service::s3_tls_version),
     rule("s3:RequestObjectTagKeys", service::object_tag_keys),
     rule("signin:PrincipalArn", service::sign_in_principal),
+    rule("signin:OAuthGrantType", service::oauth_grant),
 ];
 
 const fn rule(name: &'static str, derive: for<'d> fn(&Facts<'d>) -> Known<'d>) -> Rule {

@@ -3,6 +3,7 @@
 //! call that creates something, the message of a denial, and `*`.
 
 mod fill;
+mod oauth;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -50,7 +51,10 @@ impl<'f, 'r> Finder<'f, 'r> {
             Resources::Unknown => vec![everything(Provenance::Unknown)],
             Resources::PassedRole(path) => self.passed_roles(path)?,
             Resources::Form(form) => self.fill(form),
-            Resources::Types(kinds) => self.by_type(needed, kinds),
+            Resources::Types(kinds) => match self.oauth(needed) {
+                Some(target) => vec![target],
+                None => self.by_type(needed, kinds),
+            },
         };
         Some(Call {
             action: Cow::Borrowed(&needed.action),

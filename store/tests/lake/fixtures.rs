@@ -12,8 +12,9 @@ use object_store::local::LocalFileSystem;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{
-    AgreementClass, Cause, CauseType, ContentHash, Decision, Event, Label, LabelState, Limits, Provenance, Reason,
-    Received, Record, RecordedOutcome, Rejected, RouteReason, Routing, Scope, Stage,
+    AgreementClass, Cause, CauseType, ContentHash, Decision, Event, Label, LabelState, Limits,
+    Provenance, Reason, Received, Record, RecordedOutcome, Rejected, RouteReason, Routing, Scope,
+    Stage,
 };
 use trailwright_store::{Lake, Location};
 

@@ -9,7 +9,7 @@ use trailwright_evaluator::PolicyId;
 use super::{Call, at, document_text, tags};
 use crate::policies::change::{Document, EntityKey, Kind, Life, Stated};
 
-const CHANGES: [&str; 40] = [
+pub(super) const CHANGES: [&str; 40] = [
     "AddUserToGroup",
     "AttachGroupPolicy",
     "AttachRolePolicy",

@@ -11,7 +11,7 @@ use super::{Call, at, document_text};
 use crate::policies::change::{Control, Document, Stated};
 use crate::policies::organization::FULL_ACCESS;
 
-const CHANGES: [&str; 12] = [
+pub(super) const CHANGES: [&str; 12] = [
     "AttachPolicy",
     "CreateOrganizationalUnit",
     "CreatePolicy",

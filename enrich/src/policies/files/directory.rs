@@ -10,7 +10,7 @@ use serde_json::Value;
 pub use super::document::Problem;
 
 use super::document::Source;
-use super::{authorization_details, aws_managed, date, organization, resources};
+use super::{authorization_details, aws_managed, date, organization, resources, sign_in};
 use crate::policies::change::Change;
 use crate::policies::moment::{Moment, Origin};
 
@@ -125,6 +125,7 @@ fn read_file(source: &mut Source<'_>) {
         Some(Kind::Organization) => organization::read(source),
         Some(Kind::Resources) => resources::read_policies(source),
         Some(Kind::Sessions) => resources::read_sessions(source),
+        Some(Kind::SignIn) => sign_in::read(source),
         None => {
             source.problem(Some(text), NOT_RECOGNISED);
             return;
@@ -137,13 +138,15 @@ fn read_file(source: &mut Source<'_>) {
 
 const NOT_RECOGNISED: &str = "not recognised; expected the output of `aws iam \
 get-account-authorization-details`, an organization's tree with its policies, a list of \
-{\"Resource\", \"Policy\"}, {\"SessionPolicies\": [...]}, or JSON lines with the versions of AWS managed policies";
+{\"Resource\", \"Policy\"}, {\"SessionPolicies\": [...]}, the console authorization of a \"targetId\", \
+or JSON lines with the versions of AWS managed policies";
 
 enum Kind {
     AuthorizationDetails,
     Organization,
     Resources,
     Sessions,
+    SignIn,
 }
 
 fn kind(tree: &Value) -> Option<Kind> {
@@ -164,8 +167,11 @@ fn kind(tree: &Value) -> Option<Kind> {
             .and_then(|list| list.get(0))
             .or(Some(other)),
     };
-    one.filter(|one| one.get("Resource").is_some() && one.get("Policy").is_some())
-        .map(|_| Kind::Resources)
+    let one = one?;
+    if sign_in::is_entry(one) {
+        return Some(Kind::SignIn);
+    }
+    (one.get("Resource").is_some() && one.get("Policy").is_some()).then_some(Kind::Resources)
 }
 
 fn is_root(tree: &Value) -> bool {

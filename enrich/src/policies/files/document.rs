@@ -86,14 +86,26 @@ impl Source<'_> {
     /// string, URL-encoded or not. What is wrong with it is noted.
     pub(super) fn compile(&mut self, id: PolicyId, document: &RawValue) -> Document {
         let raw = document.get();
-        let base = self.position(raw);
-        let name = id.arn.clone().unwrap_or_else(|| id.name.clone());
         let decoded = raw.starts_with('"').then(|| {
             let text: String = serde_json::from_str(raw).unwrap_or_default();
             decode(&text)
         });
-        let compiled = Policy::compile(id, decoded.as_deref().unwrap_or(raw));
-        let place = |inner: Position| match (&decoded, base) {
+        self.compile_as(id, document, decoded)
+    }
+
+    /// Compiles a document that stands in the file, or another that is read in
+    /// its place.
+    pub(super) fn compile_as(
+        &mut self,
+        id: PolicyId,
+        document: &RawValue,
+        instead: Option<String>,
+    ) -> Document {
+        let raw = document.get();
+        let base = self.position(raw);
+        let name = id.arn.clone().unwrap_or_else(|| id.name.clone());
+        let compiled = Policy::compile(id, instead.as_deref().unwrap_or(raw));
+        let place = |inner: Position| match (&instead, base) {
             (None, Some(base)) => Some(add(base, inner)),
             _ => base,
         };

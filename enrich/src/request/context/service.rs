@@ -11,6 +11,7 @@ use crate::request::{Provenance, parameters};
 
 const KMS: &str = "kms.amazonaws.com";
 const S3: &str = "s3.amazonaws.com";
+const SIGN_IN: &str = "signin.amazonaws.com";
 
 /// Keys whose name holds a name of the request's, and parameters.
 pub(super) fn known<'d>(facts: &Facts<'d>, key: &str) -> Known<'d> {
@@ -162,8 +163,10 @@ pub(super) fn ec2_region<'d>(facts: &Facts<'d>) -> Known<'d> {
     recorded_or_absent(is_ec2.then_some(facts.record.aws_region.as_str()))
 }
 
+/// There before the credentials are checked, and not in calls of OAuth clients.
+/// <https://docs.aws.amazon.com/signin/latest/userguide/reference-signin-condition-keys.html>
 pub(super) fn sign_in_principal<'d>(facts: &Facts<'d>) -> Known<'d> {
-    let is_sign_in = facts.is_from("signin.amazonaws.com");
+    let is_sign_in = facts.is_from(SIGN_IN) && !facts.record.event_name.contains("OAuth2");
     recorded_or_absent(
         facts
             .derived
@@ -171,6 +174,13 @@ pub(super) fn sign_in_principal<'d>(facts: &Facts<'d>) -> Known<'d> {
             .as_deref()
             .filter(|_| is_sign_in),
     )
+}
+
+pub(super) fn oauth_grant<'d>(facts: &Facts<'d>) -> Known<'d> {
+    if !facts.is_from(SIGN_IN) {
+        return probably_absent();
+    }
+    exact(facts.record.additional("grant_type")?)
 }
 
 pub(super) fn kms_caller<'d>(facts: &Facts<'d>) -> Known<'d> {
