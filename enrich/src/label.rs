@@ -228,10 +228,13 @@ impl Labeller {
         mut ask: impl FnMut(&Question<'_>),
     ) {
         let session = session_keys(record).find_map(|key| state.session(key));
+        let policies = question::policies(state, derived);
         for call in &derived.actions {
             for target in &call.targets {
                 ask(&Question {
                     session: session.as_ref(),
+                    policies,
+                    owner: question::owner(state, target),
                     vpc_endpoint: record.vpc_endpoint_id.as_deref(),
                     unlisted: Unlisted::Unknown,
                     state,

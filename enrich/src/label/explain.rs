@@ -9,7 +9,7 @@ use trailwright_schemas::{Cause, CauseType, Decision, Label, Record};
 use super::before::before_authorization;
 use super::convert::Judgement;
 use super::in_force::InForce;
-use super::question::Question;
+use super::question::{Question, principal_arn};
 use super::{Labeller, convert, judge, session_keys};
 use crate::agreement::Recorded;
 use crate::policies::{AsOf, PolicyInForce, PolicyKind};
@@ -144,18 +144,15 @@ fn evaluation(record: &Record, question: &Question<'_>) -> Evaluation {
     let policies = policies_used(record, question, &in_force.layers, &explanation);
     let near_misses = explanation.near_misses.iter().map(near_miss).collect();
     let steps = steps(&explanation, &in_force, &judgement);
-    let added = in_force.request.context().iter();
     in_force.assumptions.extend(judgement.assumption);
     Evaluation {
         action: question.call.action.to_string(),
         resource: question.target.arn.to_string(),
-        account: question.owner(),
+        account: question.owner.map(str::to_owned),
         provenance: question.target.provenance,
         decision: judgement.decision,
         cause: judgement.cause,
-        context: added
-            .map(|(name, value)| (name.to_owned(), value.clone()))
-            .collect(),
+        context: question.own_keys(),
         policies,
         steps,
         deciding,
@@ -269,7 +266,7 @@ fn known_policies(record: &Record, question: &Question<'_>) -> Vec<PolicyInForce
     };
     let policy_of = |arn: &str| state.resource_listing(arn)?.policy;
     let mut known = Vec::new();
-    if let Some(arn) = question.principal_arn() {
+    if let Some(arn) = principal_arn(question.derived) {
         let own = policies_of(arn).into_iter();
         known.extend(own.filter(|policy| policy.kind != PolicyKind::Trust));
     }
@@ -283,10 +280,9 @@ fn known_policies(record: &Record, question: &Question<'_>) -> Vec<PolicyInForce
             .into_iter()
             .flat_map(|key| state.session_listing(key)),
     );
-    let owner = question.owner();
     let accounts = [
         question.derived.principal_account.as_deref(),
-        owner.as_deref(),
+        question.owner,
     ];
     for account in accounts.into_iter().flatten() {
         known.extend(state.control_policies_above(account));

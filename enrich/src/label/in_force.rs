@@ -3,7 +3,7 @@
 
 use trailwright_evaluator::{Layers, Options, Principal, Request};
 
-use super::question::Question;
+use super::question::{Question, principal_arn};
 use crate::policies::{ResourcePolicy, TrustPolicy};
 
 /// What evaluation needs.
@@ -49,9 +49,9 @@ const WITH_RESOURCE_POLICIES: [&str; 22] = [
 
 impl<'a> InForce<'a> {
     /// The request, without any policies.
-    pub(super) fn without_policies(question: &Question<'a>, account: Option<&str>) -> Self {
+    pub(super) fn without_policies(question: &'a Question<'a>) -> Self {
         Self {
-            request: question.request(account),
+            request: question.request(),
             layers: Layers::default(),
             assumptions: Vec::new(),
             gaps: Vec::new(),
@@ -60,13 +60,12 @@ impl<'a> InForce<'a> {
         }
     }
 
-    pub(super) fn find(question: &Question<'a>) -> Self {
-        let account = question.owner();
-        let mut found = Self::without_policies(question, account.as_deref());
+    pub(super) fn find(question: &'a Question<'a>) -> Self {
+        let mut found = Self::without_policies(question);
         found.identity(question);
         found.session(question);
-        found.resource(question, account.as_deref());
-        found.organization(question, account.as_deref());
+        found.resource(question, question.owner);
+        found.organization(question, question.owner);
         found.vpc_endpoint(question);
         found
     }
@@ -103,8 +102,8 @@ impl<'a> InForce<'a> {
             | Principal::Anonymous => return,
             _ => {}
         }
-        let arn = question.principal_arn().unwrap_or("the caller");
-        match question.state.principal(arn) {
+        let arn = principal_arn(derived).unwrap_or("the caller");
+        match question.policies {
             Some(policies) => {
                 self.layers.identity.clone_from(&policies.identity);
                 self.layers.boundary.clone_from(&policies.boundary);

@@ -9,7 +9,7 @@ use trailwright_evaluator::{
 
 use super::Labeller;
 use super::in_force::InForce;
-use super::question::Question;
+use super::question::{self, Question};
 use crate::policies::AsOf;
 use crate::request::{Call, ContextKey, Derived, Names as _, Provenance, Target};
 
@@ -72,8 +72,10 @@ impl Labeller {
         };
         let vpc_endpoint = given(&simulated.context, "aws:SourceVpce");
         let session = state.session(&simulated.principal);
-        let in_force = InForce::find(&Question {
+        let question = Question {
             session: session.as_ref(),
+            policies: question::policies(state, &derived),
+            owner: question::owner(state, &target),
             vpc_endpoint,
             unlisted: simulated.unlisted,
             state,
@@ -81,7 +83,8 @@ impl Labeller {
             call: &call,
             target: &target,
             assume: &self.options.assume,
-        });
+        };
+        let in_force = InForce::find(&question);
         Simulation {
             options: in_force.options(),
             request: in_force.request.into_owned(),

@@ -33,6 +33,8 @@ use super::sign_in::ConsoleAuthorizations;
 pub struct Timeline {
     calls: Calls,
     pub(super) entities: HashMap<EntityKey, Entity>,
+    /// Keys by ARN, so that looking one up copies nothing.
+    pub(super) arns: HashMap<Arc<str>, EntityKey>,
     pub(super) listings: HashMap<(Arc<str>, Kind), Listings>,
     pub(super) managed: HashMap<Arc<str>, ManagedPolicy>,
     pub(super) resources: HashMap<Arc<str>, Resource>,
@@ -251,6 +253,9 @@ impl Timeline {
         stale: &mut Stale,
     ) -> Vec<Concerned> {
         match &fact {
+            Stated::Entity(_, Some(life)) => {
+                self.arns.insert(life.arn.clone(), key.clone());
+            }
             Stated::Attached(_, policy, _) | Stated::Boundary(_, Some(policy)) => {
                 let dependency = Dependency::Managed(managed_key(policy));
                 self.dependents

@@ -122,12 +122,8 @@ const HASHES: [u64; RULES.len()] = {
 
 impl Keys for Derived<'_> {
     fn look_up(&self, hash: u64, key: &str) -> Option<Lookup<'_>> {
-        let stated = self.stated.iter();
-        let mut stated = stated.filter(|stated| stated.name.eq_ignore_ascii_case(key));
-        if let Some(stated) = stated.next() {
-            return Some(Lookup::from(&stated.value));
-        }
-        self.known(hash, key).map(|(value, _)| value)
+        self.said_outright(key)
+            .or_else(|| self.known(hash, key).map(|(value, _)| value))
     }
 
     fn list(&self) -> Vec<(String, ContextValue)> {
@@ -137,6 +133,13 @@ impl Keys for Derived<'_> {
 }
 
 impl Derived<'_> {
+    /// A condition key that is said outright and wins over derived ones.
+    pub(crate) fn said_outright(&self, key: &str) -> Option<Lookup<'_>> {
+        let mut stated = self.stated.iter();
+        let stated = stated.find(|stated| stated.name.eq_ignore_ascii_case(key))?;
+        Some(Lookup::from(&stated.value))
+    }
+
     /// Every condition key that the record tells, with how it is known; for
     /// people, and in the order in which they read best.
     pub fn context(&self) -> Vec<ContextKey> {

@@ -48,12 +48,12 @@ pub(super) fn by_endpoint(question: &Question<'_>, why: &str) -> (Judgement, Vec
         derived: &derived,
         ..*question
     };
-    let account = question.owner();
-    let mut found = InForce::without_policies(question, account.as_deref());
+    let account = question.owner;
+    let mut found = InForce::without_policies(question);
     if question.call.action.as_str() != BEFORE {
         found.vpc_endpoint(question);
     }
-    found.layers.resource = allowing_by_default(account.as_deref().unwrap_or_default(), None);
+    found.layers.resource = allowing_by_default(account.unwrap_or_default(), None);
     let mut judgement = decide(&found);
     if judgement.decision == Decision::Allow {
         judgement.cause = Cause::without_policy(CauseType::SignInNotRestricted, why);
@@ -70,18 +70,18 @@ fn before(question: &Question<'_>) -> (Judgement, Vec<String>) {
         session: None,
         ..*question
     };
-    let account = question.owner();
-    let mut found = InForce::without_policies(&unknown_user, account.as_deref());
-    found.sign_in_policy(question, account.as_deref());
-    found.organization(&unknown_user, account.as_deref());
+    let account = question.owner;
+    let mut found = InForce::without_policies(&unknown_user);
+    found.sign_in_policy(question, account);
+    found.organization(&unknown_user, account);
     let judgement = decide(&found);
     if judgement.decision != Decision::Allow {
         return (judgement, found.assumptions);
     }
     // AWS warns that a service control policy that denies this action keeps
     // users out, and says elsewhere that only the two other types are asked.
-    let mut with_scp = InForce::without_policies(question, account.as_deref());
-    with_scp.organization(question, account.as_deref());
+    let mut with_scp = InForce::without_policies(question);
+    with_scp.organization(question, account);
     with_scp.layers.resource = found.layers.resource.clone();
     with_scp.request = found.request;
     let judgement = match decide(&with_scp) {
@@ -101,14 +101,14 @@ fn after(question: &Question<'_>) -> (Judgement, Vec<String>) {
         derived: &derived,
         ..*question
     };
-    let account = question.owner();
-    let mut found = InForce::without_policies(question, account.as_deref());
+    let account = question.owner;
+    let mut found = InForce::without_policies(question);
     if !matches!(question.derived.principal, Principal::Root { .. }) {
         found.identity(question);
         found.session(question);
     }
-    found.sign_in_policy(question, account.as_deref());
-    found.organization(question, account.as_deref());
+    found.sign_in_policy(question, account);
+    found.organization(question, account);
     found.vpc_endpoint(question);
     let judgement = decide(&found);
     let lacks_scp = judgement.cause.cause_type == CauseType::ServiceControlPolicy

@@ -67,7 +67,7 @@ impl Source<'_> {
 
     /// Notes a problem at a part of the text.
     pub(super) fn problem(&mut self, part: Option<&str>, message: impl Into<String>) {
-        let position = part.and_then(|part| self.position(part));
+        let position = part.and_then(|part| position(self.text, part));
         self.problems.push(Problem {
             file: self.path.to_owned(),
             position,
@@ -102,12 +102,14 @@ impl Source<'_> {
         instead: Option<String>,
     ) -> Document {
         let raw = document.get();
-        let base = self.position(raw);
         let name = id.arn.clone().unwrap_or_else(|| id.name.clone());
         let compiled = Policy::compile(id, instead.as_deref().unwrap_or(raw));
-        let place = |inner: Position| match (&instead, base) {
+        // Worked out only for what is wrong: lines are counted from the
+        // beginning of the file.
+        let (path, text) = (self.path, self.text);
+        let place = |inner: Position| match (&instead, position(text, raw)) {
             (None, Some(base)) => Some(add(base, inner)),
-            _ => base,
+            (_, base) => base,
         };
         match compiled {
             Ok(policy) => {
@@ -118,7 +120,7 @@ impl Source<'_> {
                             finding.message
                         );
                         self.problems.push(Problem {
-                            file: self.path.to_owned(),
+                            file: path.to_owned(),
                             position: place(finding.position),
                             message,
                         });
@@ -132,7 +134,7 @@ impl Source<'_> {
                     unreadable.diagnostic.message
                 );
                 self.problems.push(Problem {
-                    file: self.path.to_owned(),
+                    file: path.to_owned(),
                     position: place(unreadable.diagnostic.position),
                     message,
                 });
@@ -143,24 +145,24 @@ impl Source<'_> {
             }
         }
     }
+}
 
-    /// Line and column of a part that was borrowed from the text.
-    fn position(&self, part: &str) -> Option<Position> {
-        let offset = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
-        let before = self.text.get(..offset)?;
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
-        Some(Position {
-            line: u32::try_from(line).ok()?,
-            column: u32::try_from(column).ok()?,
-        })
-    }
+/// Line and column of a part that was borrowed from the text.
+fn position(text: &str, part: &str) -> Option<Position> {
+    let offset = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    let before = text.get(..offset)?;
+    let line = before.matches('\n').count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
+    Some(Position {
+        line: u32::try_from(line).ok()?,
+        column: u32::try_from(column).ok()?,
+    })
 }
 
 fn add(base: Position, inner: Position) -> Position {

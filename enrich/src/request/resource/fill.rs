@@ -139,6 +139,10 @@ fn fit<'t>(value: Cow<'t, str>, variable: &Variable) -> Option<Cow<'t, str>> {
     if variable.name == "KeyId" && !kind.is_empty() {
         return None;
     }
+    // `https://sqs.eu-west-1.amazonaws.com/123456789012/name`, a queue's URL.
+    if variable.name == "QueueName" && value.starts_with("https://") {
+        return value.rsplit('/').next().map(|name| name.to_owned().into());
+    }
     // `123456789012:function:name`, Lambda's partial ARN.
     if variable.name == "FunctionName" && value.contains(':') {
         return value.rsplit(':').next().map(|name| name.to_owned().into());
