@@ -1,15 +1,15 @@
-//! Committing files to a Delta table.
+//! Committing to a Delta table: files added and removed, application
+//! transactions.
 //!
 //! Two rules. A commit is valid only on top of the version it was computed
 //! from, because a commit in between may have stored the same events: the
 //! library's own retry is off, and the caller looks again. And an error does
 //! not mean that nothing was committed, because the answer may have been lost:
-//! after any error the table is loaded again and asked.
-
-use std::collections::HashSet;
+//! after any error the log is asked.
 
 use deltalake_core::kernel::transaction::CommitBuilder;
 use deltalake_core::kernel::{Action, Add};
+use deltalake_core::logstore::get_actions;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
 
@@ -18,61 +18,81 @@ use crate::error::LakeError;
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Committed {
-    /// The files are in the table, which is loaded at that version.
+    /// The actions are in the log, and the table is loaded with them.
     Yes,
     /// Others committed first; the table is loaded at their version.
     OthersWereFaster,
 }
 
+/// What the history says of a commit that only adds.
+pub(crate) fn appending() -> DeltaOperation {
+    DeltaOperation::Write {
+        mode: SaveMode::Append,
+        partition_by: None,
+        predicate: None,
+    }
+}
+
+/// The actions that add these files.
+pub(crate) fn adding(adds: Vec<Add>) -> Vec<Action> {
+    adds.into_iter().map(Action::Add).collect()
+}
+
+/// Commits `actions`, all or none. `operation` is what the table's history
+/// says of them.
 pub(crate) async fn commit(
     table: &mut DeltaTable,
     name: &'static str,
-    adds: Vec<Add>,
+    operation: DeltaOperation,
+    actions: Vec<Action>,
 ) -> Result<Committed, LakeError> {
     let before = table.version();
-    let paths: HashSet<String> = adds.iter().map(|add| add.path.clone()).collect();
-    let Err(error) = try_commit(table, adds).await else {
-        table
-            .update_state()
-            .await
-            .map_err(LakeError::table("reload", name))?;
-        return Ok(Committed::Yes);
-    };
+    let tried = try_commit(table, operation, actions.clone()).await;
     table
         .update_state()
         .await
         .map_err(LakeError::table("reload", name))?;
-    if names_all(table, &paths)? {
+    let Err(error) = tried else {
         return Ok(Committed::Yes);
+    };
+    if table.version() == before {
+        return Err(LakeError::table("commit to", name)(error));
     }
-    if table.version() > before {
-        return Ok(Committed::OthersWereFaster);
+    // Without retries there is one version that can be ours: the next one.
+    let ours = before.map_or(0, |version| version + 1);
+    match holds(table, ours, &actions).await {
+        Ok(true) => Ok(Committed::Yes),
+        Ok(false) => Ok(Committed::OthersWereFaster),
+        Err(error) => Err(LakeError::table("read the log of", name)(error)),
     }
-    Err(LakeError::table("commit to", name)(error))
 }
 
-async fn try_commit(table: &DeltaTable, adds: Vec<Add>) -> Result<(), DeltaTableError> {
-    let operation = DeltaOperation::Write {
-        mode: SaveMode::Append,
-        partition_by: None,
-        predicate: None,
-    };
+async fn try_commit(
+    table: &DeltaTable,
+    operation: DeltaOperation,
+    actions: Vec<Action>,
+) -> Result<(), DeltaTableError> {
     CommitBuilder::default()
-        .with_actions(adds.into_iter().map(Action::Add).collect())
+        .with_actions(actions)
         .with_max_retries(0)
         .build(Some(table.snapshot()?), table.log_store(), operation)
         .await
         .map(|_| ())
 }
 
-fn names_all(table: &DeltaTable, paths: &HashSet<String>) -> Result<bool, LakeError> {
-    let snapshot = table
-        .snapshot()
-        .map_err(LakeError::table("read", "the log"))?;
-    let found = snapshot
-        .log_data()
+/// True when `version` of the log consists of these actions. Names of files
+/// are hashes of their bytes, so a rival with equal actions did what we wanted.
+async fn holds(
+    table: &DeltaTable,
+    version: u64,
+    actions: &[Action],
+) -> Result<bool, DeltaTableError> {
+    let Some(entry) = table.log_store().read_commit_entry(version).await? else {
+        return Ok(false);
+    };
+    let stored = get_actions(version, &entry)?;
+    let without_information = stored
         .iter()
-        .filter(|file| paths.contains(file.path().as_ref()))
-        .count();
-    Ok(found == paths.len())
+        .filter(|action| !matches!(action, Action::CommitInfo(_)));
+    Ok(without_information.eq(actions))
 }

@@ -9,7 +9,7 @@ use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{Event, Reason, Rejected};
 
-use crate::commit::{Committed, commit};
+use crate::commit::{Committed, adding, appending, commit};
 use crate::encode::{event_batch, rejected_batch};
 use crate::error::LakeError;
 use crate::location::Location;
@@ -143,7 +143,7 @@ impl Lake {
                 appended.new = sorted.new.len();
                 let adds = self.write_events(&sorted.new, now).await?;
                 appended.bytes_written = bytes_of(&adds);
-                match commit(&mut self.events, EVENTS, adds).await? {
+                match commit(&mut self.events, EVENTS, appending(), adding(adds)).await? {
                     Committed::Yes => {}
                     Committed::OthersWereFaster => continue,
                 }
@@ -240,7 +240,8 @@ impl Lake {
                 appended.rejected = new.len();
                 let store = self.rejected.object_store();
                 let add = parquet_file::write(&store, &[], &rejected_batch(&new)?, now).await?;
-                match commit(&mut self.rejected, REJECTED, vec![add]).await? {
+                let actions = adding(vec![add]);
+                match commit(&mut self.rejected, REJECTED, appending(), actions).await? {
                     Committed::Yes => {}
                     Committed::OthersWereFaster => continue,
                 }

@@ -1,90 +1,13 @@
-//! What the lake promises, on a real table in a directory.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+//! Appending: each event once, whatever happens.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use sha2::{Digest, Sha256};
-use trailwright_schemas::{
-    Agreement, Cause, CauseType, ContentHash, Decision, Event, Label, Limits, Provenance, Reason,
-    Received, Record, RecordedOutcome, Rejected, RouteReason, Routing, Scope, Stage,
-};
+use trailwright_schemas::{Event, Rejected};
 use trailwright_store::{Appended, Lake, Location};
 
-fn time(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-fn event(id: &str, day: &str, name: &str) -> Event {
-    let raw = format!(
-        r#"{{"eventID":"{id}","eventTime":"{day}T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","recipientAccountId":"111122223333"}}"#
-    );
-    Event {
-        record: Record::parse(raw.as_bytes(), &Limits::default()).unwrap(),
-        received: Received {
-            raw_sha256: Sha256::digest(&raw).into(),
-            content: ContentHash::of(&raw).unwrap(),
-            redacted_fields: vec![],
-            raw,
-        },
-        provenance: Provenance {
-            source: "test".into(),
-            offset: 0,
-            ingested_at: time("2026-01-01T00:00:00Z"),
-        },
-        routing: Routing {
-            scope: Scope::Regional,
-            reason: RouteReason::RegionalService,
-            possible_alias_cookie: false,
-            trails: vec!["eu-west-1".into()],
-        },
-        sign_in: None,
-        label: Label {
-            decision: Decision::Indeterminate,
-            stage: Stage::Authorization,
-            cause: Cause::without_policy(CauseType::NoPoliciesKnown, "no policies known"),
-            principal_arn: None,
-            actions: vec!["s3:GetObject".into()],
-            resources: vec!["*".into()],
-            unknown_keys: vec![],
-            assumptions: vec![],
-            recorded_outcome: RecordedOutcome::Allowed,
-            agreement: Agreement::NotComparable,
-            agreement_reason: "no policies known".into(),
-        },
-    }
-}
-
-fn rejected(offset: u64) -> Rejected {
-    Rejected {
-        source: "test".into(),
-        offset,
-        reason: Reason::InvalidJson,
-        detail: "expected value".into(),
-        original: b"{".to_vec(),
-        original_sha256: Sha256::digest(b"{").into(),
-        original_complete: true,
-        redacted_fields: vec![],
-        rejected_at: time("2026-01-01T00:00:00Z"),
-    }
-}
-
-async fn open(directory: &tempfile::TempDir) -> Lake {
-    let location = Location::parse(directory.path().to_str().unwrap()).unwrap();
-    let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new());
-    Lake::open_or_create(location, store).await.unwrap()
-}
-
-fn rows(lake: &Lake) -> usize {
-    let snapshot = lake.events().snapshot().unwrap();
-    snapshot
-        .log_data()
-        .iter()
-        .filter_map(|file| file.num_records())
-        .sum()
-}
+use crate::fixtures::{event, open, open_in, rejected, rows, time};
+use crate::unreliable::{Fault, Unreliable};
 
 async fn append(lake: &mut Lake, events: Vec<Event>, rows: Vec<Rejected>) -> Appended {
     lake.append(events, rows, time("2026-01-01T00:00:00Z"))
@@ -171,4 +94,55 @@ async fn opening_a_lake_that_is_not_there_says_how_to_make_one() {
         error.to_string().contains("trailwright ingest --lake"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_found_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Unreliable::new();
+    let mut lake = open_in(store.clone(), &directory).await;
+    store.next_commit(Fault::AnswerLost);
+    let events = vec![event("a", "2026-01-01", "GetObject")];
+    let appended = append(&mut lake, events, vec![]).await;
+    assert_eq!((appended.new, appended.duplicates), (1, 0));
+    assert_eq!(lake.events().version(), Some(1), "it is not repeated");
+}
+
+#[tokio::test]
+async fn a_commit_that_is_lost_is_an_error_and_stores_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Unreliable::new();
+    let mut lake = open_in(store.clone(), &directory).await;
+    store.next_commit(Fault::Lost);
+    let events = || vec![event("a", "2026-01-01", "GetObject")];
+    let now = time("2026-01-01T00:00:00Z");
+    let error = lake.append(events(), vec![], now).await.unwrap_err();
+    assert!(
+        error.to_string().contains("cannot commit to events"),
+        "{error}"
+    );
+    assert_eq!(rows(&open(&directory).await), 0);
+    assert_eq!(append(&mut lake, events(), vec![]).await.new, 1);
+}
+
+#[tokio::test]
+async fn a_rival_at_the_next_version_is_not_taken_for_ours() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Unreliable::new();
+    let mut lake = open_in(store.clone(), &directory).await;
+    let mut rival = open(&directory).await;
+    let theirs = vec![
+        event("a", "2026-01-01", "GetObject"),
+        event("b", "2026-01-01", "GetObject"),
+    ];
+    store.next_commit(Fault::Overtaken(Box::pin(async move {
+        append(&mut rival, theirs, vec![]).await;
+    })));
+    let ours = vec![
+        event("b", "2026-01-01", "GetObject"),
+        event("c", "2026-01-01", "GetObject"),
+    ];
+    let appended = append(&mut lake, ours, vec![]).await;
+    assert_eq!((appended.new, appended.duplicates), (1, 1));
+    assert_eq!(rows(&lake), 3);
 }
