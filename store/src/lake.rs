@@ -14,6 +14,7 @@ use crate::encode::{event_batch, rejected_batch};
 use crate::error::LakeError;
 use crate::location::Location;
 use crate::parquet_file;
+use crate::positions::{Advance, Positions};
 use crate::seen::{Key, Known, Seen};
 use crate::stored_keys;
 use crate::table::{EVENTS, EVENTS_TABLE, REJECTED, REJECTED_TABLE};
@@ -28,6 +29,7 @@ pub struct Lake {
     events: DeltaTable,
     rejected: DeltaTable,
     seen: Seen,
+    positions: Positions,
     rejected_files: HashSet<String>,
     rejected_ids: HashSet<u128>,
 }
@@ -87,6 +89,7 @@ impl Lake {
             events,
             rejected,
             seen: Seen::default(),
+            positions: Positions::default(),
             rejected_files: HashSet::new(),
             rejected_ids: HashSet::new(),
         }
@@ -107,48 +110,66 @@ impl Lake {
         &self.rejected
     }
 
-    /// Stores what the lake does not hold yet. `now` is the time of the commit.
+    /// Stores what the lake does not hold yet, and the new positions of the
+    /// sources it was read from, in one commit. `now` is the time of the commit.
     ///
     /// Running it again with the same input changes nothing. An event whose key
     /// is stored with other content goes to `rejected`, so that neither of the
-    /// two is lost.
+    /// two is lost. Rejected rows are stored first: a position never passes
+    /// something that is neither in `events` nor in `rejected`.
+    ///
+    /// [`LakeError::Overtaken`] says that a source does not stand where reading
+    /// began, because another instance stored the same stretch: no event was
+    /// stored, and reading has to begin again at [`Self::position`].
     pub async fn append(
         &mut self,
-        events: Vec<Event>,
-        mut rejected: Vec<Rejected>,
+        events: &[Event],
+        rejected: &[Rejected],
+        advances: &[Advance],
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
-        let mut appended = self.append_events(events, &mut rejected, now).await?;
-        appended += self.append_rejected(rejected, now).await?;
+        let mut appended = self.append_rejected(rejected, now).await?;
+        appended += self.append_events(events, advances, now).await?;
         Ok(appended)
+    }
+
+    /// Where `source` stands, as of the last append, refresh or opening. `None`
+    /// when nothing of it was ever stored.
+    pub async fn position(&mut self, source: &str) -> Result<Option<i64>, LakeError> {
+        self.positions.of(&self.events, source).await
     }
 
     async fn append_events(
         &mut self,
-        events: Vec<Event>,
-        rejected: &mut Vec<Rejected>,
+        events: &[Event],
+        advances: &[Advance],
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let days: HashSet<NaiveDate> = events.iter().map(Event::event_date).collect();
+        let mut appended = Appended::default();
+        let mut conflicts = HashSet::new();
         for _ in 0..ATTEMPTS_MAX {
+            self.hold_to(advances).await?;
             for date in &days {
                 stored_keys::load_day(&self.events, &mut self.seen, *date).await?;
             }
-            let sorted = self.sort_out(&events);
-            let mut appended = Appended {
-                duplicates: sorted.duplicates,
-                ..Appended::default()
-            };
-            if !sorted.new.is_empty() {
-                appended.new = sorted.new.len();
-                let adds = self.write_events(&sorted.new, now).await?;
-                appended.bytes_written = bytes_of(&adds);
-                match commit(&mut self.events, EVENTS, appending(), adding(adds)).await? {
+            let sorted = self.sort_out(events);
+            let mut rows: Vec<Rejected> = sorted.conflicting.into_iter().map(conflict).collect();
+            rows.retain(|row| conflicts.insert(row.id()));
+            appended += self.append_rejected(&rows, now).await?;
+            let adds = self.write_events(&sorted.new, now).await?;
+            let bytes_written = bytes_of(&adds);
+            let mut actions = adding(adds);
+            actions.extend(advances.iter().map(Advance::action));
+            if !actions.is_empty() {
+                match commit(&mut self.events, EVENTS, appending(), actions).await? {
                     Committed::Yes => {}
                     Committed::OthersWereFaster => continue,
                 }
             }
-            rejected.extend(sorted.conflicting.iter().map(|event| conflict(event)));
+            appended.new = sorted.new.len();
+            appended.duplicates = sorted.duplicates;
+            appended.bytes_written += bytes_written;
             self.seen.shrink(&days);
             return Ok(appended);
         }
@@ -156,6 +177,22 @@ impl Lake {
             table: EVENTS,
             attempts: ATTEMPTS_MAX,
         })
+    }
+
+    /// Makes sure that every source stands where the reading of this batch
+    /// began.
+    async fn hold_to(&mut self, advances: &[Advance]) -> Result<(), LakeError> {
+        for advance in advances {
+            let found = self.position(&advance.source).await?;
+            if found != advance.from {
+                return Err(LakeError::Overtaken {
+                    position_of: advance.source.clone(),
+                    expected: advance.from,
+                    found,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Compares the batch with the lake, and with itself.
@@ -211,7 +248,7 @@ impl Lake {
 
     async fn append_rejected(
         &mut self,
-        rows: Vec<Rejected>,
+        rows: &[Rejected],
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         for _ in 0..ATTEMPTS_MAX {

@@ -3,7 +3,8 @@
 //! What holds, whatever happens to the process or the store:
 //! - a file that no commit names does not exist;
 //! - an event is stored once, by (eventID, recipientAccountId);
-//! - a commit whose answer was lost is found again, never repeated.
+//! - a commit whose answer was lost is found again, never repeated;
+//! - where a source stands is stored in the same commit as what was read of it.
 //!
 //! This crate plans no queries; it knows DataFusion only as what the Delta
 //! library is built on.
@@ -15,6 +16,7 @@ mod lake;
 mod location;
 mod object_reader;
 mod parquet_file;
+mod positions;
 mod seen;
 mod statistics;
 mod stored_keys;
@@ -24,4 +26,5 @@ pub use encode::{event_batch, rejected_batch};
 pub use error::LakeError;
 pub use lake::{Appended, Lake};
 pub use location::Location;
+pub use positions::Advance;
 pub use table::{EVENTS, REJECTED};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use deltalake_core::DeltaTable;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use sha2::{Digest, Sha256};
@@ -80,7 +81,15 @@ pub(crate) async fn open_in(store: Arc<dyn ObjectStore>, directory: &tempfile::T
 }
 
 pub(crate) fn rows(lake: &Lake) -> usize {
-    let snapshot = lake.events().snapshot().unwrap();
+    rows_of(lake.events())
+}
+
+pub(crate) fn rejected_rows(lake: &Lake) -> usize {
+    rows_of(lake.rejected())
+}
+
+fn rows_of(table: &DeltaTable) -> usize {
+    let snapshot = table.snapshot().unwrap();
     snapshot
         .log_data()
         .iter()

@@ -3,4 +3,5 @@
 
 mod append;
 mod fixtures;
+mod positions;
 mod unreliable;
