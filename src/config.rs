@@ -1,6 +1,9 @@
 //! `trailwright.toml`. Flags override environment variables, which override
 //! the file; every key has a default.
 
+mod commit;
+mod kafka;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +12,8 @@ use trailwright_enrich::{Assume, LabelOptions};
 use trailwright_ingest::Limits;
 use trailwright_ingest::route::{Router, TrailConfig};
 
+pub(crate) use self::commit::CommitSettings;
+use self::kafka::SourceSettings;
 use crate::failure::Failure;
 
 const DEFAULT_FILE: &str = "trailwright.toml";
@@ -25,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) trails: Vec<TrailConfig>,
     pub(crate) policies: PolicySettings,
     pub(crate) ingest: IngestSettings,
+    pub(crate) source: SourceSettings,
+    pub(crate) commit: CommitSettings,
     pub(crate) s3: S3,
 }
 

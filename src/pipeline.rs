@@ -3,24 +3,24 @@
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
+use tokio::time::Instant;
 use trailwright_enrich::Labeller;
 use trailwright_ingest::route::Router;
 use trailwright_ingest::{Batch, Parsed};
 use trailwright_schemas::{Event, Reason, Rejected, SignIn};
-use trailwright_store::{Appended, Lake, LakeError};
+use trailwright_store::{Advance, Appended, Lake, LakeError};
 
+use crate::config::CommitSettings;
+use crate::failure::Failure;
+use crate::kafka::{Kafka, Next};
+use crate::patient_lake::PatientLake;
 use crate::progress::Progress;
-
-/// A commit closes when this many events wait for it: files large enough to
-/// read fast, few enough to hold in memory.
-const EVENTS_PER_COMMIT: usize = 100_000;
-/// Or when the records that wait have this many bytes.
-const BYTES_PER_COMMIT: usize = 256 * 1024 * 1024;
 
 /// What happens to a record between reading and storing.
 pub(crate) struct Stages {
     pub(crate) router: Router,
     pub(crate) labeller: Labeller,
+    pub(crate) commit: CommitSettings,
 }
 
 /// What a run did.
@@ -50,12 +50,83 @@ pub(crate) async fn run(
         summary.count(&batch);
         progress.advance(summary.files, summary.records, summary.bytes_read);
         waiting.add(batch, stages);
-        if waiting.is_full() {
-            summary.appended += waiting.commit(lake, now()).await?;
+        if waiting.is_full(&stages.commit) {
+            let Waiting {
+                events, rejected, ..
+            } = std::mem::take(&mut waiting);
+            summary.appended += lake.append(&events, &rejected, &[], now()).await?;
         }
     }
-    summary.appended += waiting.commit(lake, now()).await?;
+    let Waiting {
+        events, rejected, ..
+    } = waiting;
+    summary.appended += lake.append(&events, &rejected, &[], now()).await?;
     Ok(summary)
+}
+
+/// Stores what comes from Kafka, until nothing more is wanted. `report` is told
+/// of each commit.
+pub(crate) async fn follow(
+    mut kafka: Kafka,
+    stages: &Stages,
+    lake: &mut PatientLake,
+    report: impl Fn(&Appended, &[Advance]),
+) -> Result<Summary, Failure> {
+    let mut summary = Summary::default();
+    let mut waiting = Waiting::default();
+    loop {
+        match kafka.next(waiting.due(&stages.commit)).await? {
+            Next::Batch(batch) => {
+                summary.count(&batch);
+                waiting.add(batch, stages);
+                if waiting.is_full(&stages.commit) {
+                    summary.appended += store(&mut kafka, &mut waiting, lake, &report).await?;
+                }
+            }
+            Next::Due => summary.appended += store(&mut kafka, &mut waiting, lake, &report).await?,
+            Next::Assigned(partitions) => kafka.begin(&partitions, lake).await?,
+            Next::Revoked(partitions) => {
+                summary.appended += store(&mut kafka, &mut waiting, lake, &report).await?;
+                kafka.release(&partitions)?;
+            }
+            Next::Stop => {
+                summary.appended += store(&mut kafka, &mut waiting, lake, &report).await?;
+                kafka.leave();
+                return Ok(summary);
+            }
+        }
+    }
+}
+
+/// Stores what waits with the positions behind it. When another instance was
+/// faster with any of it, what waits is forgotten and read again from where the
+/// lake stands.
+async fn store(
+    kafka: &mut Kafka,
+    waiting: &mut Waiting,
+    lake: &mut PatientLake,
+    report: impl Fn(&Appended, &[Advance]),
+) -> Result<Appended, Failure> {
+    let advances = kafka.advances();
+    let Waiting {
+        events, rejected, ..
+    } = std::mem::take(waiting);
+    if advances.is_empty() {
+        return Ok(Appended::default());
+    }
+    match lake.append(&events, &rejected, &advances).await {
+        Ok(appended) => {
+            report(&appended, &advances);
+            kafka.acknowledge()?;
+            Ok(appended)
+        }
+        Err(overtaken @ LakeError::Overtaken { .. }) => {
+            eprintln!("trailwright: {overtaken}");
+            kafka.begin_again(lake).await?;
+            Ok(Appended::default())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// One record through routing and labelling.
@@ -84,10 +155,13 @@ struct Waiting {
     events: Vec<Event>,
     rejected: Vec<Rejected>,
     bytes: usize,
+    /// When the first of it came.
+    since: Option<Instant>,
 }
 
 impl Waiting {
     fn add(&mut self, batch: Batch, stages: &Stages) {
+        self.since.get_or_insert_with(Instant::now);
         for parsed in batch.parsed {
             self.bytes += parsed.received.raw.len();
             self.events.push(event(parsed, stages));
@@ -100,15 +174,13 @@ impl Waiting {
         self.rejected.extend(batch.rejected);
     }
 
-    fn is_full(&self) -> bool {
-        self.events.len() >= EVENTS_PER_COMMIT || self.bytes >= BYTES_PER_COMMIT
+    fn is_full(&self, commit: &CommitSettings) -> bool {
+        self.events.len() >= commit.rows_max || self.bytes >= commit.bytes_max
     }
 
-    async fn commit(&mut self, lake: &mut Lake, now: DateTime<Utc>) -> Result<Appended, LakeError> {
-        let Self {
-            events, rejected, ..
-        } = std::mem::take(self);
-        lake.append(events, rejected, now).await
+    /// When it has waited long enough.
+    fn due(&self, commit: &CommitSettings) -> Option<Instant> {
+        Some(self.since? + commit.time_max())
     }
 }
 

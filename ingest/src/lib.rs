@@ -2,13 +2,14 @@
 //!
 //! Reading order: [`discover`] finds inputs, `decompress` inflates them,
 //! [`decode()`] finds the records in them, [`Batch::add`] reads each record, and
-//! [`read()`] runs all four over many inputs at once. Only [`discover`] and
-//! [`read()`] are asynchronous; from bytes to batches everything is plain
-//! functions, so that a message queue can use them as they are.
+//! [`read()`] runs all four over many inputs at once. [`Consumer`] brings the
+//! messages of Kafka instead. Only [`discover`], [`read()`] and [`Consumer`] are
+//! asynchronous; from bytes to batches everything is plain functions.
 
 mod decode;
 mod decompress;
 pub mod generator;
+mod kafka;
 mod limits;
 mod parse;
 mod read;
@@ -16,6 +17,7 @@ pub mod route;
 mod source;
 
 pub use decode::{Found, Piece, decode, decode_reader};
+pub use kafka::{Arrival, ConsumeError, Consumer, KafkaSettings, TopicPartition};
 pub use limits::Limits;
 pub use parse::{Batch, Context, Parsed};
 pub use read::{Settings, read};

@@ -88,6 +88,7 @@ pub(crate) fn stages(
     Ok(Stages {
         router: config.router()?,
         labeller: labeller(config, policies, common)?,
+        commit: config.commit,
     })
 }
 

@@ -6,6 +6,7 @@ mod policy;
 mod query;
 mod rejected;
 mod route;
+mod run;
 mod simulate;
 mod tail;
 
@@ -28,6 +29,7 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Demo(_) => Ok(ExitCode::SUCCESS),
         Command::Ingest(ingest) => ingest::run(ingest, &config, common, host).await,
+        Command::Run(daemon) => run::run(daemon, &config, common, host).await,
         Command::Query(query) => query::run(query, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
