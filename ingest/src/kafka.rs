@@ -20,6 +20,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rdkafka::consumer::{CommitMode, Consumer as _, RebalanceProtocol, StreamConsumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -58,6 +59,15 @@ pub struct TopicPartition {
     pub topic: String,
     /// The number of the partition in it.
     pub partition: i32,
+}
+
+impl TopicPartition {
+    fn of(element: &TopicPartitionListElem<'_>) -> Self {
+        Self {
+            topic: element.topic().to_owned(),
+            partition: element.partition(),
+        }
+    }
 }
 
 impl fmt::Display for TopicPartition {
@@ -236,9 +246,39 @@ impl Consumer {
         starts: Vec<(TopicPartition, Option<i64>)>,
     ) -> Result<(), ConsumeError> {
         let list = self.list(starts.iter().map(|(partition, next)| (partition, *next)))?;
-        self.seek(list)?;
         self.owned.extend(starts);
-        Ok(())
+        let sought =
+            tokio::task::block_in_place(|| self.client.seek_partitions(list, ANSWER_WITHIN))
+                .map_err(failed("go back to the lake's positions"))?;
+        let stopped: Vec<TopicPartition> = sought
+            .elements()
+            .iter()
+            .filter(|element| element.error().is_err())
+            .map(TopicPartition::of)
+            .collect();
+        if stopped.is_empty() {
+            return Ok(());
+        }
+        self.assign_again(&stopped)
+    }
+
+    /// A topic partition at which the client stopped (its offset is not there)
+    /// cannot be sought, only assigned anew.
+    fn assign_again(&self, stopped: &[TopicPartition]) -> Result<(), ConsumeError> {
+        let owned = self
+            .owned
+            .iter()
+            .map(|(partition, next)| (partition, *next));
+        let assigned = match self.client.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => {
+                let list = self.list(owned.filter(|(partition, _)| stopped.contains(partition)))?;
+                self.client
+                    .incremental_unassign(&list)
+                    .and_then(|()| self.client.incremental_assign(&list))
+            }
+            _ => self.client.assign(&self.list(owned)?),
+        };
+        assigned.map_err(failed("go back to the lake's positions"))
     }
 
     /// Writes the group's offsets, for tools that show the lag. Not waited
@@ -273,18 +313,6 @@ impl Consumer {
                 .map_err(failed("name offsets"))?;
         }
         Ok(list)
-    }
-
-    fn seek(&self, list: TopicPartitionList) -> Result<(), ConsumeError> {
-        let sought =
-            tokio::task::block_in_place(|| self.client.seek_partitions(list, ANSWER_WITHIN))
-                .map_err(failed("go back to the lake's positions"))?;
-        for element in sought.elements() {
-            element
-                .error()
-                .map_err(failed("go back to the lake's positions"))?;
-        }
-        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use deltalake_core::DeltaTable;
+use deltalake_core::kernel::Add;
 use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{Event, Reason, Rejected};
@@ -157,9 +158,8 @@ impl Lake {
             let mut rows: Vec<Rejected> = sorted.conflicting.into_iter().map(conflict).collect();
             rows.retain(|row| conflicts.insert(row.id()));
             appended += self.append_rejected(&rows, now).await?;
-            let adds = self.write_events(&sorted.new, now).await?;
-            let bytes_written = bytes_of(&adds);
-            let mut actions = adding(adds);
+            let written = self.write_events(&sorted.new, now).await?;
+            let mut actions = adding(written.iter().map(|file| file.add.clone()).collect());
             actions.extend(advances.iter().map(Advance::action));
             if !actions.is_empty() {
                 match commit(&mut self.events, EVENTS, appending(), actions).await? {
@@ -169,7 +169,10 @@ impl Lake {
             }
             appended.new = sorted.new.len();
             appended.duplicates = sorted.duplicates;
-            appended.bytes_written += bytes_written;
+            for file in written {
+                appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
+                self.seen.day(file.date).add_file(file.add.path, file.keys);
+            }
             self.seen.shrink(&days);
             return Ok(appended);
         }
@@ -225,7 +228,7 @@ impl Lake {
         &self,
         events: &[&Event],
         now: DateTime<Utc>,
-    ) -> Result<Vec<deltalake_core::kernel::Add>, LakeError> {
+    ) -> Result<Vec<Written>, LakeError> {
         let mut partitions: BTreeMap<(&str, NaiveDate), Vec<&Event>> = BTreeMap::new();
         for event in events {
             partitions
@@ -234,16 +237,20 @@ impl Lake {
                 .push(event);
         }
         let store = self.events.object_store();
-        let mut adds = Vec::with_capacity(partitions.len());
+        let mut written = Vec::with_capacity(partitions.len());
         for ((trail_region, date), mut rows) in partitions {
             rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
             let partition = [
                 ("trail_region", trail_region.to_owned()),
                 ("event_date", date.to_string()),
             ];
-            adds.push(parquet_file::write(&store, &partition, &event_batch(&rows)?, now).await?);
+            written.push(Written {
+                add: parquet_file::write(&store, &partition, &event_batch(&rows)?, now).await?,
+                date,
+                keys: rows.iter().map(|event| key_and_content(event)).collect(),
+            });
         }
-        Ok(adds)
+        Ok(written)
     }
 
     async fn append_rejected(
@@ -319,6 +326,17 @@ impl Lake {
     }
 }
 
+/// A file of events, and what it holds, which need not be read back.
+struct Written {
+    add: Add,
+    date: NaiveDate,
+    keys: Vec<(Key, u64)>,
+}
+
+fn key_and_content(event: &Event) -> (Key, u64) {
+    (Key::of_event(event), event.received.content.short())
+}
+
 /// A batch, compared with the lake.
 #[derive(Default)]
 struct Sorted<'e> {
@@ -337,12 +355,6 @@ fn sort_key(event: &Event) -> (Option<&str>, Option<&str>, DateTime<Utc>, Option
         record.event_time,
         record.event_id.as_deref(),
     )
-}
-
-fn bytes_of(adds: &[deltalake_core::kernel::Add]) -> u64 {
-    adds.iter()
-        .map(|add| u64::try_from(add.size).unwrap_or_default())
-        .sum()
 }
 
 fn conflict(event: &Event) -> Rejected {

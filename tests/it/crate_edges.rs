@@ -18,12 +18,13 @@ const EDGES: [(&str, &[&str]); 7] = [
     ),
 ];
 
-const RESERVED: [(&str, &[&str]); 6] = [
+const RESERVED: [(&str, &[&str]); 7] = [
     ("datafusion", &["query"]),
     ("deltalake-core", &["store", "query"]),
     ("parquet", &["store", "query"]),
     ("clap", &["."]),
     ("toml", &["."]),
+    ("rdkafka", &["ingest"]),
     ("tokio", &["ingest", "store", "query", "."]),
 ];
 

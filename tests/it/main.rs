@@ -11,6 +11,7 @@ mod columns_page;
 mod command;
 mod commands;
 mod crate_edges;
+mod daemon;
 mod demo;
 mod invictus;
 mod real_records;

@@ -93,9 +93,6 @@ fn listed(partitions: &TopicPartitionList) -> Vec<TopicPartition> {
     partitions
         .elements()
         .iter()
-        .map(|element| TopicPartition {
-            topic: element.topic().to_owned(),
-            partition: element.partition(),
-        })
+        .map(TopicPartition::of)
         .collect()
 }

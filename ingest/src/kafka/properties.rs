@@ -171,7 +171,7 @@ mod tests {
             complaint(&[("session.timeout.ms", "soon")]),
             nothing,
         ];
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"));
     }
 
     #[cfg(not(feature = "kafka-tls"))]
