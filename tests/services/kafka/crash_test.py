@@ -21,7 +21,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from deltalake import DeltaTable
 
 BINARY, BROKERS, WORK = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-TOPIC, PARTITIONS, KILLS, PER_KILL = "cloudtrail", 8, 24, 1000
+TOPIC, PARTITIONS, KILLS, PER_KILL = "cloudtrail", 8, 20, 1000
 CHANCE = random.Random(20260301)
 LAKE = str(WORK / "lake")
 
@@ -130,7 +130,7 @@ def main():
         name = CHANCE.choice(("a", "b"))
         # Progress first, so that the kills meet commits and not only starts;
         # then any moment of the next commit.
-        for _ in range(CHANCE.randrange(1, 5)):
+        for _ in range(CHANCE.randrange(1, 4)):
             lines.get(timeout=120)
         try:
             lines.get(timeout=CHANCE.uniform(0, 1))
