@@ -175,7 +175,8 @@ impl Waiting {
     }
 
     fn is_full(&self, commit: &CommitSettings) -> bool {
-        self.events.len() >= commit.rows_max || self.bytes >= commit.bytes_max
+        let rows = self.events.len() + self.rejected.len();
+        rows >= commit.rows_max || self.bytes >= commit.bytes_max
     }
 
     /// When it has waited long enough.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CommitSettings {
-    /// Events that wait: files large enough to read fast, few enough to hold
+    /// Events and rejected rows that wait: files large enough to read fast, few enough to hold
     /// in memory.
     pub(crate) rows_max: usize,
     /// Bytes of records that wait.

@@ -85,9 +85,10 @@ fn reset(given: Option<&str>) -> Result<Reset, ConsumeError> {
 /// A property that librdkafka refuses, in words.
 pub(super) fn refused(error: KafkaError) -> ConsumeError {
     match error {
-        KafkaError::ClientConfig(_, why, property, value) => ConsumeError::Property {
+        // The value is left out: it may be a password.
+        KafkaError::ClientConfig(_, why, property, _) => ConsumeError::Property {
             property,
-            why: format!("{why} (value {value:?}){}", missing_feature(&why)),
+            why: format!("{why}{}", missing_feature(&why)),
         },
         reason => {
             let why = reason.to_string();
