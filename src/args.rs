@@ -46,17 +46,130 @@ pub(crate) enum Command {
     Run(Run),
     /// Ask the lake in SQL
     Query(Query),
+    /// Ask one of the prepared questions of incident responders
+    Hunt(Hunt),
     /// Show the newest events, and with -f those that come in
     Tail(Tail),
     /// Show how records, or a sign-in URL, are routed and why
     Route(Route),
     /// Show what could not be ingested, why, and from where
     Rejected(Rejected),
+    /// Show what decided an event, step by step, and what that rests on
+    Explain(Explain),
+    /// Show the policies as of a time, and how they changed
+    #[command(subcommand)]
+    Policies(Policies),
+    /// Show how the decisions stand to what the records say happened
+    Agreement(Agreement),
     /// Ask what the policies decide on a request, and why
     Simulate(Simulate),
     /// Work with policy documents
     #[command(subcommand)]
     Policy(Policy),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// eventID of the event to explain
+    #[arg(value_name = "EVENT_ID", required_unless_present = "file")]
+    pub(crate) event_id: Option<String>,
+    /// Explain records of a file (- for standard input) in place of the lake's: all, or the one with EVENT_ID
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) file: Option<String>,
+    /// Directory of policies (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policies {
+    /// Show the policies that were in force at a time, and since when
+    AsOf(PoliciesAsOf),
+    /// Show how a user, group, role, policy, resource or account changed, and what changed it
+    History(PoliciesHistory),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PoliciesAsOf {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// When: 2026-03-09T08:00:00Z, 2026-03-09, 2h (ago), now, yesterday
+    #[arg(value_name = "TIME")]
+    pub(crate) time: String,
+    /// Only this user, group or role, with its documents
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: Option<String>,
+    /// Directory of policies (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PoliciesHistory {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// ARN of a user, group, role, managed policy or resource; ARN or id of a control policy, account, unit or root
+    #[arg(value_name = "ARN")]
+    pub(crate) name: String,
+    /// Only changes since then: 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only changes before then
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+    /// Directory of policies (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Agreement {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Only events since then: 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only events before then
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+    /// How many kinds of disagreement to show
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: usize,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
+}
+
+/// How commands answer whose answers are no rows.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TextOutputArg {
+    /// How to write the answer [default: text on a terminal, JSON otherwise]
+    #[arg(long, short, value_enum)]
+    output: Option<TextOutput>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TextOutput {
+    /// Text for people
+    Text,
+    /// JSON, one object a line
+    Json,
+}
+
+impl TextOutputArg {
+    pub(crate) fn is_json(&self, stdout_is_terminal: bool) -> bool {
+        match self.output {
+            Some(output) => output == TextOutput::Json,
+            None => !stdout_is_terminal,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -161,7 +274,7 @@ pub(crate) struct Run {
 pub(crate) struct Query {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
-    /// The question; tables: events, rejected; views: sign_ins, denials
+    /// The question; tables: events, rejected; views: named_events, sign_ins, denials, role_sessions, iam_changes, principals, access_keys, cloudtrail_lake, athena_cloudtrail
     #[arg(
         value_name = "SQL",
         required_unless_present = "file",
@@ -171,6 +284,36 @@ pub(crate) struct Query {
     /// Read the question from a file (- for standard input)
     #[arg(long, short, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Without --exit-code a hunt that was answered ends with 0, whatever it found.\n\
+                  Each hunt, with a sample of its answer: docs/reference/hunts.md"
+)]
+pub(crate) struct Hunt {
+    /// Which hunt, or `list` for all of them with what they take
+    #[arg(value_name = "NAME|list")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// A value the hunt takes, as in access_key=AKIAIOSFODNN7EXAMPLE; repeat for several
+    #[arg(long, short, value_name = "NAME=VALUE")]
+    pub(crate) param: Vec<String>,
+    /// Only events since then: 90s, 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only events before then; same forms
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+    /// End with 1 when the hunt finds something
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Show the hunt's SQL instead of asking it, to read or to change (`trailwright query --file`)
+    #[arg(long, conflicts_with_all = ["param", "since", "until", "exit_code"])]
+    pub(crate) sql: bool,
     #[command(flatten)]
     pub(crate) output: OutputArg,
 }

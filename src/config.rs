@@ -1,12 +1,21 @@
 //! `trailwright.toml`. Flags override environment variables, which override
 //! the file; every key has a default.
 
+#[cfg_attr(
+    not(feature = "kafka"),
+    allow(dead_code, reason = "read for every build, used by run")
+)]
 mod commit;
+#[cfg_attr(
+    not(feature = "kafka"),
+    allow(dead_code, reason = "read for every build, used by run")
+)]
 mod kafka;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 use trailwright_enrich::{Assume, LabelOptions};
 use trailwright_ingest::Limits;
@@ -36,7 +45,7 @@ pub(crate) struct Config {
 }
 
 /// `[policies]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PolicySettings {
     /// Directory of policy exports, relative to the configuration file.
@@ -45,6 +54,24 @@ pub(crate) struct PolicySettings {
     assume: AssumeSettings,
     /// Assume nothing.
     strict: bool,
+    /// How long a change may take to be known everywhere.
+    propagation_seconds: u32,
+    /// How long after an event records of changes before it may be delivered.
+    provisional_hours: u32,
+}
+
+impl Default for PolicySettings {
+    fn default() -> Self {
+        let options = LabelOptions::default();
+        let whole = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            directory: None,
+            assume: AssumeSettings::default(),
+            strict: false,
+            propagation_seconds: whole(options.propagation_window.num_seconds()),
+            provisional_hours: whole(options.provisional.num_hours()),
+        }
+    }
 }
 
 /// `[policies.assume]`
@@ -56,6 +83,7 @@ struct AssumeSettings {
     resource_policies: Unknown,
     session_policies: Unknown,
     vpc_endpoint_policies: Unknown,
+    sign_in_policies: Unknown,
 }
 
 /// How a layer counts of which nothing is known.
@@ -169,9 +197,14 @@ impl Config {
                 no_resource_policies: assume.resource_policies == Unknown::Absent,
                 no_session_policies: assume.session_policies == Unknown::Absent,
                 no_vpc_endpoint_policies: assume.vpc_endpoint_policies == Unknown::Absent,
+                console_authorization_off: assume.sign_in_policies == Unknown::Absent,
             }
         };
-        LabelOptions { assume }
+        LabelOptions {
+            assume,
+            propagation_window: TimeDelta::seconds(self.policies.propagation_seconds.into()),
+            provisional: TimeDelta::hours(self.policies.provisional_hours.into()),
+        }
     }
 }
 

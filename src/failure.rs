@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use trailwright_ingest::ConsumeError;
 use trailwright_query::QueryError;
 use trailwright_store::LakeError;
 
@@ -71,15 +70,6 @@ impl From<LakeError> for Failure {
             }
             LakeError::Encode(_) => Self::internal(error.to_string()),
             _ => Self::unreachable(error.to_string()),
-        }
-    }
-}
-
-impl From<ConsumeError> for Failure {
-    fn from(error: ConsumeError) -> Self {
-        match &error {
-            ConsumeError::Property { .. } => Self::usage(error.to_string()),
-            ConsumeError::Client { .. } => Self::unreachable(error.to_string()),
         }
     }
 }

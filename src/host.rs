@@ -19,6 +19,8 @@ pub struct Host {
     pub program: String,
     /// True when standard output is a terminal.
     pub stdout_is_terminal: bool,
+    /// True when standard output may be coloured.
+    pub colour: bool,
     /// True when standard error is a terminal.
     pub stderr_is_terminal: bool,
 }
@@ -30,14 +32,23 @@ impl Host {
         reason = "the one place that reads the clock"
     )]
     pub fn of_this_process() -> Self {
+        let stdout_is_terminal = std::io::stdout().is_terminal();
         Self {
             now: Utc::now,
             lake_store: |store| store,
             program: std::env::args()
                 .next()
                 .unwrap_or_else(|| "trailwright".to_owned()),
-            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stdout_is_terminal,
+            colour: stdout_is_terminal && wants_colour(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
     }
+}
+
+/// <https://no-color.org>, and terminals that know no colour.
+fn wants_colour() -> bool {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    !no_color && !dumb
 }

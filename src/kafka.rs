@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use trailwright_ingest::{Arrival, Batch, Consumer, TopicPartition};
+use trailwright_ingest::{Arrival, Batch, ConsumeError, Consumer, TopicPartition};
 use trailwright_store::Advance;
 
 use crate::failure::Failure;
@@ -31,7 +31,7 @@ struct Position {
 pub(crate) enum Next {
     /// The records of one message.
     Batch(Batch),
-    /// Nothing; it is time to store what waits.
+    /// Nothing; it is time to store what waits, or to settle labels.
     Due,
     /// Topic partitions to [`Kafka::begin`].
     Assigned(Vec<TopicPartition>),
@@ -53,12 +53,12 @@ impl Kafka {
     }
 
     /// What comes next, at the latest at `due`.
-    pub(crate) async fn next(&mut self, due: Option<Instant>) -> Result<Next, Failure> {
+    pub(crate) async fn next(&mut self, due: Instant) -> Result<Next, Failure> {
         loop {
             let arrival = tokio::select! {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => return Ok(Next::Stop),
-                () = at(due) => return Ok(Next::Due),
+                () = tokio::time::sleep_until(due) => return Ok(Next::Due),
                 arrival = self.consumer.next() => arrival?,
             };
             match arrival {
@@ -167,11 +167,12 @@ impl Kafka {
     }
 }
 
-/// Never, when there is no such time.
-async fn at(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
+impl From<ConsumeError> for Failure {
+    fn from(error: ConsumeError) -> Self {
+        match &error {
+            ConsumeError::Property { .. } => Self::usage(error.to_string()),
+            ConsumeError::Client { .. } => Self::unreachable(error.to_string()),
+        }
     }
 }
 

@@ -10,9 +10,14 @@ mod config;
 mod failure;
 mod host;
 mod inputs;
+#[cfg(feature = "kafka")]
 mod kafka;
+mod labelling;
+mod origin;
+#[cfg(feature = "kafka")]
 mod patient_lake;
 mod pipeline;
+mod policies;
 mod progress;
 mod since;
 mod storage;

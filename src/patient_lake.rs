@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
-use trailwright_schemas::{Event, Rejected};
-use trailwright_store::{Advance, Appended, Lake, LakeError};
+use trailwright_store::{Lake, LakeError};
 
 /// The first wait, and the longest; each is twice the one before.
 const WAIT: Duration = Duration::from_millis(500);
@@ -23,18 +22,30 @@ impl PatientLake {
         Self { lake, stop, now }
     }
 
-    /// [`Lake::append`].
-    pub(crate) async fn append(
+    /// Makes a call until it passes. One that failed half-way is made again.
+    pub(crate) async fn call<T>(
         &mut self,
-        events: &[Event],
-        rejected: &[Rejected],
-        advances: &[Advance],
-    ) -> Result<Appended, LakeError> {
-        let Self { lake, stop, now } = self;
-        until_it_passes(stop, async || {
-            lake.append(events, rejected, advances, now()).await
-        })
-        .await
+        mut call: impl AsyncFnMut(&mut Lake, DateTime<Utc>) -> Result<T, LakeError>,
+    ) -> Result<T, LakeError> {
+        let mut wait = WAIT;
+        loop {
+            let error = match call(&mut self.lake, (self.now)()).await {
+                Err(error) if error.may_pass() => error,
+                outcome => return outcome,
+            };
+            eprintln!("trailwright: {error}; nothing is lost, trying again in {wait:?}");
+            tokio::select! {
+                biased;
+                _ = self.stop.wait_for(|stop| *stop) => return Err(error),
+                () = tokio::time::sleep(wait) => {}
+            }
+            wait = (wait * 2).min(WAIT_MAX);
+        }
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.now)()
     }
 
     /// Where sources stand now.
@@ -42,8 +53,7 @@ impl PatientLake {
         &mut self,
         sources: &[String],
     ) -> Result<Vec<Option<i64>>, LakeError> {
-        let Self { lake, stop, .. } = self;
-        until_it_passes(stop, async || {
+        self.call(async |lake, _| {
             lake.refresh().await?;
             let mut positions = Vec::with_capacity(sources.len());
             for source in sources {
@@ -52,25 +62,5 @@ impl PatientLake {
             Ok(positions)
         })
         .await
-    }
-}
-
-async fn until_it_passes<T>(
-    stop: &mut watch::Receiver<bool>,
-    mut call: impl AsyncFnMut() -> Result<T, LakeError>,
-) -> Result<T, LakeError> {
-    let mut wait = WAIT;
-    loop {
-        let error = match call().await {
-            Err(error) if error.may_pass() => error,
-            outcome => return outcome,
-        };
-        eprintln!("trailwright: {error}; nothing is lost, trying again in {wait:?}");
-        tokio::select! {
-            biased;
-            _ = stop.wait_for(|stop| *stop) => return Err(error),
-            () = tokio::time::sleep(wait) => {}
-        }
-        wait = (wait * 2).min(WAIT_MAX);
     }
 }

@@ -1,6 +1,9 @@
 //! Points in time as people write them.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use trailwright_query::duration;
+
+use crate::failure::Failure;
 
 /// Reads `90s`, `2h`, `1d12h`, `now`, `yesterday`, `2026-03-09` or RFC 3339.
 /// The error says what is accepted.
@@ -21,32 +24,35 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Str
     })
 }
 
-/// One or more numbers with a unit: s, m, h, d or w.
-fn duration(text: &str) -> Option<TimeDelta> {
-    let mut total = TimeDelta::zero();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number: i64 = rest[..digits].parse().ok()?;
-        let unit = rest[digits..].chars().next()?;
-        let part = match unit {
-            's' => TimeDelta::try_seconds(number),
-            'm' => TimeDelta::try_minutes(number),
-            'h' => TimeDelta::try_hours(number),
-            'd' => TimeDelta::try_days(number),
-            'w' => TimeDelta::try_weeks(number),
-            _ => None,
-        }?;
-        total = total.checked_add(&part)?;
-        rest = &rest[digits + unit.len_utf8()..];
+/// A window of time as a condition on the table `events`, said on standard
+/// error; `true` without one.
+pub(crate) fn condition(
+    since: Option<&str>,
+    until: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<String, Failure> {
+    let mut conditions = vec!["true".to_owned()];
+    for (given, word, compare) in [(since, "since", ">="), (until, "until", "<")] {
+        let Some(given) = given else { continue };
+        let bound = parse(given, now).map_err(Failure::usage)?;
+        let time = bound.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let date = bound.date_naive();
+        let of_day = if compare == "<" { "<=" } else { compare };
+        conditions.push(format!(
+            "event_time {compare} timestamp '{time}' AND event_date {of_day} date '{date}'"
+        ));
+        eprintln!(
+            "{word} {}",
+            bound.to_rfc3339_opts(SecondsFormat::Secs, true)
+        );
     }
-    (!text.is_empty()).then_some(total)
+    Ok(conditions.join(" AND "))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::parse;
+    use super::{condition, parse};
 
     #[test]
     fn every_form_that_the_help_names_is_read() {
@@ -71,5 +77,18 @@ mod tests {
         for text in ["", "2", "2x", "h", "99999999999999999999d", "yesteryear"] {
             assert!(parse(text, now).unwrap_err().contains("give 90s"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_window_names_days_too_so_that_other_partitions_are_not_read() {
+        let now = "2026-03-09T12:00:00Z".parse().unwrap();
+        let window = condition(Some("2026-03-08"), Some("2h"), now).unwrap();
+        assert_eq!(
+            window,
+            "true AND event_time >= timestamp '2026-03-08T00:00:00.000000Z' AND event_date >= date '2026-03-08' \
+             AND event_time < timestamp '2026-03-09T10:00:00.000000Z' AND event_date <= date '2026-03-09'"
+        );
+        assert_eq!(condition(None, None, now).unwrap(), "true");
+        assert!(condition(Some("soon"), None, now).is_err());
     }
 }

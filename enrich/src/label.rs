@@ -3,22 +3,26 @@
 
 mod before;
 mod convert;
+mod explain;
 mod in_force;
 mod options;
 mod question;
+mod sign_in;
 mod simulate;
 mod sum;
 
-use trailwright_evaluator::{Options, Unlisted, evaluate};
-use trailwright_schemas::{Cause, CauseType, Decision, Label, Record, Stage};
+use chrono::{DateTime, Utc};
+use trailwright_evaluator::{Unlisted, Verdict, evaluate};
+use trailwright_schemas::{Cause, CauseType, Decision, Label, LabelState, Record, Stage};
 
+pub use explain::{Evaluation, Explained, NearMiss, PolicyUsed, StatementUsed};
 pub use options::{Assume, LabelOptions};
 pub use simulate::{Simulated, Simulation};
 
-use crate::agreement::{self, Denier, Found, recorded_outcome};
+use crate::agreement::{self, Denier, EarlierState, Found, Recorded};
 use crate::catalogue::Catalogue;
-use crate::policies::{Policies, State};
-use crate::request::{self, Call, Derived, NoRequest, Provenance, Target};
+use crate::policies::{AsOf, Recent, Timeline, sign_in_key};
+use crate::request::{self, Call, Derived, NoRequest, Provenance};
 use before::{before_authorization, unmapped};
 use convert::Judgement;
 use in_force::InForce;
@@ -26,10 +30,10 @@ use question::Question;
 use sum::Sum;
 
 /// Labels records. Build it once; it is shared by all threads.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Labeller {
     catalogue: Catalogue,
-    policies: Policies,
+    timeline: Timeline,
     options: LabelOptions,
 }
 
@@ -56,14 +60,23 @@ impl Outcome {
             missing: Vec::new(),
         }
     }
+
+    fn found(&self) -> Found<'_> {
+        Found {
+            decision: self.decision,
+            denies: &self.denies,
+            missing: &self.missing,
+            cause: &self.cause,
+        }
+    }
 }
 
 impl Labeller {
     /// A labeller by these policies.
-    pub fn new(policies: Policies, options: LabelOptions) -> Self {
+    pub fn new(timeline: Timeline, options: LabelOptions) -> Self {
         Self {
             catalogue: Catalogue::embedded(),
-            policies,
+            timeline,
             options,
         }
     }
@@ -73,25 +86,28 @@ impl Labeller {
         &self.catalogue
     }
 
-    /// The policies.
-    pub fn policies(&self) -> &Policies {
-        &self.policies
+    /// The policies over time.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
     }
 
-    /// The label of one record.
-    pub fn label(&self, record: &Record) -> Label {
-        let state = self.policies.as_of(record.event_time);
-        let derived = request::derive(record, &self.catalogue, state);
-        let outcome = before_authorization(record)
-            .unwrap_or_else(|| self.authorization(record, state, derived.as_ref()));
-        let (agreement, agreement_reason) = agreement::compare(
-            record,
-            &Found {
-                decision: outcome.decision,
-                denies: &outcome.denies,
-                missing: &outcome.missing,
-                cause: &outcome.cause.text,
-            },
+    /// The policies over time, to add to.
+    pub fn timeline_mut(&mut self) -> &mut Timeline {
+        &mut self.timeline
+    }
+
+    /// The label of one record, made at `now`.
+    pub fn label(&self, record: &Record, now: DateTime<Utc>) -> Label {
+        let mut own = None;
+        let state = self.timeline.for_record(record, &mut own);
+        let derived = request::derive(record, &self.catalogue, &state);
+        let recorded = Recorded::of(record);
+        let outcome = self.outcome(record, &recorded, state, derived.as_ref());
+        let compared = agreement::compare(&recorded, &outcome.found()).or_propagation(
+            &recorded,
+            record.event_time,
+            self.options.propagation_window,
+            || self.earlier(record, derived.as_ref().ok(), &recorded),
         );
         let calls = derived.as_ref().map_or(&[][..], |derived| &derived.actions);
         let targets = calls.iter().flat_map(|call| &call.targets);
@@ -99,22 +115,76 @@ impl Labeller {
             decision: outcome.decision,
             stage: outcome.stage,
             cause: outcome.cause,
-            principal_arn: derived.as_ref().ok().and_then(|d| d.principal_arn.clone()),
-            actions: calls.iter().map(|call| call.action.clone()).collect(),
-            resources: distinct(targets.map(|target| target.arn.clone())),
+            principal_arn: derived
+                .as_ref()
+                .ok()
+                .and_then(|d| d.principal_arn.as_deref().map(str::to_owned)),
+            actions: calls.iter().map(|call| call.action.to_string()).collect(),
+            resources: distinct(targets.map(|target| target.arn.clone().into_owned())),
             unknown_keys: outcome.unknown_keys,
             assumptions: outcome.assumptions,
-            recorded_outcome: recorded_outcome(record),
-            agreement,
-            agreement_reason,
+            recorded_outcome: recorded.outcome,
+            recorded_cause: recorded.cause(),
+            agreement_class: compared.class,
+            agreement_reason: compared.reason,
+            state: if now - record.event_time < self.options.provisional {
+                LabelState::Provisional
+            } else {
+                LabelState::Final
+            },
+            labelled_at: now,
         }
+    }
+
+    /// What the record comes to under the policies before each recent change,
+    /// the latest first.
+    fn earlier(
+        &self,
+        record: &Record,
+        derived: Option<&Derived<'_>>,
+        recorded: &Recorded<'_>,
+    ) -> Vec<EarlierState> {
+        let Some(derived) = derived else {
+            return Vec::new();
+        };
+        let targets = derived.actions.iter().flat_map(|call| &call.targets);
+        let sign_in = derived.principal_account.as_deref().map(sign_in_key);
+        let resources = targets.map(|target| &*target.arn);
+        let recent = self.timeline.changes_before(
+            record.event_time,
+            self.options.propagation_window,
+            derived.principal_arn.as_deref(),
+            resources.chain(sign_in.as_deref()),
+        );
+        let state_before = |(moment, origin): Recent<'_>| {
+            let state = self.timeline.before(moment);
+            let outcome = self.outcome(record, recorded, state, Ok(derived));
+            EarlierState {
+                compared: agreement::compare(recorded, &outcome.found()),
+                changed_at: moment.time,
+                change: origin.to_string(),
+            }
+        };
+        recent.into_iter().map(state_before).collect()
+    }
+
+    fn outcome(
+        &self,
+        record: &Record,
+        recorded: &Recorded<'_>,
+        state: AsOf<'_>,
+        derived: Result<&Derived<'_>, &NoRequest>,
+    ) -> Outcome {
+        before_authorization(record, recorded)
+            .or_else(|| self.sign_in(record, recorded, state, derived))
+            .unwrap_or_else(|| self.authorization(record, state, derived))
     }
 
     fn authorization(
         &self,
         record: &Record,
-        state: &State,
-        derived: Result<&Derived, &NoRequest>,
+        state: AsOf<'_>,
+        derived: Result<&Derived<'_>, &NoRequest>,
     ) -> Outcome {
         let derived = match derived {
             Ok(derived) => derived,
@@ -125,17 +195,57 @@ impl Labeller {
             let cause = Cause::without_policy(CauseType::PermissionlessAction, text);
             return Outcome::without_policies(Decision::Allow, Stage::Authorization, cause);
         }
+        self.each(record, state, derived, |question| {
+            let in_force = InForce::find(question);
+            let verdict = evaluate(&in_force.request, &in_force.layers, &in_force.options());
+            let judgement = judge(question, &in_force, &verdict);
+            (judgement, in_force.assumptions)
+        })
+    }
+
+    /// The judgements on each action on each of its resources, taken together.
+    fn each(
+        &self,
+        record: &Record,
+        state: AsOf<'_>,
+        derived: &Derived<'_>,
+        judge: impl Fn(&Question<'_>) -> (Judgement, Vec<String>),
+    ) -> Outcome {
         let mut sum = Sum::default();
-        for call in &derived.actions {
-            for target in &call.targets {
-                sum.add(self.judge(record, state, derived, call, target));
-            }
-        }
+        self.questions(record, state, derived, |question| {
+            let (judgement, assumptions) = judge(question);
+            sum.add(judgement, assumptions);
+        });
         sum.outcome()
     }
 
-    fn permissionless<'a>(&self, derived: &'a Derived) -> Option<&'a str> {
-        let free = |call: &&Call| self.catalogue.is_permissionless(&call.action);
+    /// Asks about every action on every resource.
+    fn questions(
+        &self,
+        record: &Record,
+        state: AsOf<'_>,
+        derived: &Derived<'_>,
+        mut ask: impl FnMut(&Question<'_>),
+    ) {
+        let session = session_keys(record).find_map(|key| state.session(key));
+        for call in &derived.actions {
+            for target in &call.targets {
+                ask(&Question {
+                    session: session.as_ref(),
+                    vpc_endpoint: record.vpc_endpoint_id.as_deref(),
+                    unlisted: Unlisted::Unknown,
+                    state,
+                    derived,
+                    call,
+                    target,
+                    assume: &self.options.assume,
+                });
+            }
+        }
+    }
+
+    fn permissionless<'a>(&self, derived: &'a Derived<'_>) -> Option<&'a str> {
+        let free = |call: &&Call<'_>| self.catalogue.is_permissionless(call.action.as_str());
         let all = derived.actions.iter().all(|call| free(&call));
         derived
             .actions
@@ -143,55 +253,41 @@ impl Labeller {
             .filter(|_| all)
             .map(|call| call.action.as_str())
     }
+}
 
-    /// One action on one resource.
-    fn judge(
-        &self,
-        record: &Record,
-        state: &State,
-        derived: &Derived,
-        call: &Call,
-        target: &Target,
-    ) -> (Judgement, Vec<String>) {
-        let identity = &record.user_identity;
-        let in_force = InForce::find(&Question {
-            session_keys: [identity.access_key_id.as_deref(), identity.arn.as_deref()],
-            vpc_endpoint: record.vpc_endpoint_id.as_deref(),
-            unlisted: Unlisted::Unknown,
-            state,
-            derived,
-            call,
-            target,
-            catalogue: &self.catalogue,
-            assume: &self.options.assume,
-        });
-        let options = Options {
-            assume_default_key_policy: in_force.default_key_policy,
-            ..Options::default()
-        };
-        let verdict = evaluate(&in_force.request, &in_force.layers, &options);
-        let mut judgement = convert::judgement(&verdict, &in_force.request);
-        let settled = judgement.decision == Decision::ExplicitDeny;
-        if let Some(gap) = in_force.gaps.first().filter(|_| !settled) {
-            judgement = Judgement::open(CauseType::NoPoliciesKnown, gap.clone());
-        } else if target.provenance == Provenance::Unknown
-            && judgement.decision == Decision::ImplicitDeny
-        {
-            let text = format!(
-                "{} may be allowed on some resources, and the record does not say which it was on",
-                call.action
-            );
-            judgement = Judgement::open(CauseType::UnmappedRequest, text);
-        }
-        let mut assumptions = in_force.assumptions;
-        if target.provenance == Provenance::Unknown && judgement.decision == Decision::Allow {
-            assumptions.push(format!(
-                "the record does not name the resource of {}; it was evaluated on {}",
-                call.action, target.arn
-            ));
-        }
-        (judgement, assumptions)
+/// How a session is found: by its access key, or its ARN.
+fn session_keys(record: &Record) -> impl Iterator<Item = &str> {
+    let identity = &record.user_identity;
+    let keys = [identity.access_key_id.as_deref(), identity.arn.as_deref()];
+    keys.into_iter().flatten()
+}
+
+/// What the verdict on one action on one resource comes to, with what is not
+/// known of the policies.
+fn judge(question: &Question<'_>, in_force: &InForce, verdict: &Verdict<'_>) -> Judgement {
+    let Question { call, target, .. } = question;
+    if let Some(why) = &in_force.no_such_role {
+        return Judgement::no_such_role(format!("{} was not there: {why}", target.arn));
     }
+    let mut judgement = convert::judgement(verdict, &in_force.request);
+    let settled = judgement.decision == Decision::ExplicitDeny;
+    let unknown_target = target.provenance == Provenance::Unknown;
+    if let Some(gap) = in_force.gaps.first().filter(|_| !settled) {
+        judgement = Judgement::open(CauseType::NoPoliciesKnown, gap.clone());
+    } else if unknown_target && judgement.decision == Decision::ImplicitDeny {
+        let text = format!(
+            "{} may be allowed on some resources, and the record does not say which it was on",
+            call.action
+        );
+        judgement = Judgement::open(CauseType::UnmappedRequest, text);
+    }
+    if unknown_target && judgement.decision == Decision::Allow {
+        judgement.assumption = Some(format!(
+            "the record does not name the resource of {}; it was evaluated on {}",
+            call.action, target.arn
+        ));
+    }
+    judgement
 }
 
 fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
@@ -204,5 +300,7 @@ fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
     kept
 }
 
+#[cfg(test)]
+mod invictus;
 #[cfg(test)]
 mod tests;

@@ -15,4 +15,7 @@ pub mod request;
 #[cfg(test)]
 mod samples;
 
-pub use label::{Assume, LabelOptions, Labeller, Simulated, Simulation};
+pub use label::{
+    Assume, Evaluation, Explained, LabelOptions, Labeller, NearMiss, PolicyUsed, Simulated,
+    Simulation, StatementUsed,
+};

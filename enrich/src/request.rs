@@ -2,15 +2,20 @@
 //! actions, on which resources, in which context.
 
 mod context;
+mod json;
 mod parameters;
 mod principal;
 mod resource;
+mod tags;
 
-use serde_json::Value;
-use trailwright_evaluator::{ContextValue, Principal};
-use trailwright_schemas::{JsonText, Record};
+use std::borrow::Cow;
 
-use crate::catalogue::{Catalogue, Mapping};
+use trailwright_evaluator::{ActionName, ContextValue, Principal};
+use trailwright_schemas::Record;
+
+use crate::catalogue::{Catalogue, Needed};
+use parameters::Parameters;
+pub(crate) use resource::partition;
 
 /// How a part of the request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,11 +41,11 @@ impl Provenance {
 
 /// A resource of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct Target<'r> {
     /// Its ARN; `*` for actions without resources and where nothing is known.
-    pub arn: String,
+    pub arn: Cow<'r, str>,
     /// The account that owns it, when the record says so.
-    pub account: Option<String>,
+    pub account: Option<Cow<'r, str>>,
     /// How it is known. `Unknown`: the ARN has a `*` in place of what the
     /// record does not name.
     pub provenance: Provenance,
@@ -48,11 +53,11 @@ pub struct Target {
 
 /// One action and the resources it is evaluated on; at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct Call<'r> {
     /// `prefix:Name`.
-    pub action: String,
+    pub action: Cow<'r, ActionName>,
     /// Each is evaluated on its own; any deny denies.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Target<'r>>,
 }
 
 /// A condition key of the request.
@@ -66,20 +71,61 @@ pub struct ContextKey {
     pub provenance: Provenance,
 }
 
-/// A request, as far as the record tells it.
+/// A request, as far as the record tells it. It is also where the evaluator
+/// looks up condition keys ([`trailwright_evaluator::Keys`]): they are worked
+/// out when a policy reads them. Those of the resource and those that only an
+/// inventory knows (organizations, tags) are not among them.
 #[derive(Clone, Debug)]
-pub struct Derived {
+pub struct Derived<'r> {
     /// Who asked.
     pub principal: Principal,
     /// The value of `aws:PrincipalArn`: of a role session, its role.
-    pub principal_arn: Option<String>,
+    pub principal_arn: Option<Cow<'r, str>>,
     /// The account of the principal.
-    pub principal_account: Option<String>,
+    pub principal_account: Option<Cow<'r, str>>,
     /// What was asked for; at least one action.
-    pub actions: Vec<Call>,
-    /// The condition keys that do not depend on the resource. Keys not listed
-    /// are unknown.
-    pub context: Vec<ContextKey>,
+    pub actions: Vec<Call<'r>>,
+    /// Condition keys that are said outright and win over derived ones.
+    stated: Vec<ContextKey>,
+    source: Option<Source<'r>>,
+}
+
+/// What condition keys are derived from.
+#[derive(Clone, Debug)]
+struct Source<'r> {
+    record: &'r Record,
+    catalogue: &'r Catalogue,
+    parameters: Parameters<'r>,
+}
+
+impl Derived<'_> {
+    /// The same with these condition keys in place of what the record tells of
+    /// them.
+    pub(crate) fn with_stated(mut self, keys: Vec<ContextKey>) -> Self {
+        let is_replaced = |known: &ContextKey| {
+            keys.iter()
+                .any(|key| key.name.eq_ignore_ascii_case(&known.name))
+        };
+        self.stated.retain(|known| !is_replaced(known));
+        self.stated.extend(keys);
+        self
+    }
+
+    /// A request that no record tells: these are its condition keys.
+    pub fn stated(
+        principal: Principal,
+        principal_arn: Option<String>,
+        context: Vec<ContextKey>,
+    ) -> Self {
+        Self {
+            principal_account: principal.account().map(|account| account.to_owned().into()),
+            principal,
+            principal_arn: principal_arn.map(Cow::Owned),
+            actions: Vec::new(),
+            stated: context,
+            source: None,
+        }
+    }
 }
 
 /// Why there is nothing to evaluate.
@@ -113,37 +159,46 @@ impl Names for () {
 /// # Errors
 /// [`NoRequest`] when there was none, or the record does not tell who asked or
 /// for what.
-pub fn derive(
-    record: &Record,
-    catalogue: &Catalogue,
+pub fn derive<'r>(
+    record: &'r Record,
+    catalogue: &'r Catalogue,
     names: &dyn Names,
-) -> Result<Derived, NoRequest> {
+) -> Result<Derived<'r>, NoRequest> {
     if record.is_service_event() {
         return Err(NoRequest::ServiceEvent);
     }
     let who = principal::derive(record).map_err(NoRequest::NoPrincipal)?;
-    let parameters = tree(record.request_parameters.as_ref());
-    let needed = match catalogue.map(&record.event_source, &record.event_name, &parameters) {
-        Mapping::Actions(needed) => needed,
-        Mapping::Unmapped(reason) => return Err(NoRequest::NoAction(reason)),
-    };
-    let context = context::derive(record, &who, &parameters);
-    let finder = resource::Finder::new(record, catalogue, names, parameters);
-    let actions = needed
-        .iter()
-        .filter_map(|needed| finder.call(needed))
-        .collect();
+    let parameters = Parameters::read(record.request_parameters.as_ref());
+    let has = |name: &str| parameters.says(name);
+    let mapped = catalogue.map(&record.event_source, &record.event_name, has);
+    let needed = mapped.map_err(NoRequest::NoAction)?;
+    let actions = calls(record, names, &parameters, needed);
     Ok(Derived {
         principal: who.principal,
         principal_arn: who.arn,
         principal_account: who.account,
         actions,
-        context,
+        stated: context::recorded(record),
+        source: Some(Source {
+            record,
+            catalogue,
+            parameters,
+        }),
     })
 }
 
-fn tree(json: Option<&JsonText>) -> Value {
-    json.and_then(JsonText::to_value).unwrap_or(Value::Null)
+fn calls<'r>(
+    record: &'r Record,
+    names: &dyn Names,
+    parameters: &Parameters<'r>,
+    needed: &'r [Needed],
+) -> Vec<Call<'r>> {
+    let finder = resource::Finder::new(record, names, parameters);
+    let when = |needed: &&Needed| {
+        needed.when.is_empty() || needed.when.iter().any(|name| parameters.says(name))
+    };
+    let calls = needed.iter().filter(when);
+    calls.filter_map(|needed| finder.call(needed)).collect()
 }
 
 #[cfg(test)]

@@ -37,15 +37,24 @@ pub(crate) fn real() -> Option<Vec<Record>> {
 
 /// A compressed file of the shared folder.
 pub(crate) fn shared(path: &str) -> Option<String> {
+    let text = zstd::decode_all(read(path)?.as_slice()).unwrap();
+    Some(String::from_utf8(text).unwrap())
+}
+
+/// A plain file of the shared folder.
+pub(crate) fn shared_text(path: &str) -> Option<String> {
+    Some(String::from_utf8(read(path)?).unwrap())
+}
+
+fn read(path: &str) -> Option<Vec<u8>> {
     let folder = std::env::var_os("TRAILWRIGHT_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
         PathBuf::from,
     );
     let path = folder.join(path);
-    let Ok(bytes) = std::fs::read(&path) else {
+    let bytes = std::fs::read(&path);
+    if bytes.is_err() {
         eprintln!("skipped: {} is not there", path.display());
-        return None;
-    };
-    let text = zstd::decode_all(bytes.as_slice()).unwrap();
-    Some(String::from_utf8(text).unwrap())
+    }
+    bytes.ok()
 }

@@ -2,13 +2,14 @@
 //!
 //! Reading order: [`discover`] finds inputs, `decompress` inflates them,
 //! [`decode()`] finds the records in them, [`Batch::add`] reads each record, and
-//! [`read()`] runs all four over many inputs at once. [`Consumer`] brings the
-//! messages of Kafka instead. Only [`discover`], [`read()`] and [`Consumer`] are
+//! [`read()`] runs all four over many inputs at once. `Consumer` (feature
+//! `kafka`) brings the messages of Kafka instead. Only these two and [`discover`] are
 //! asynchronous; from bytes to batches everything is plain functions.
 
 mod decode;
 mod decompress;
 pub mod generator;
+#[cfg(feature = "kafka")]
 mod kafka;
 mod limits;
 mod parse;
@@ -17,6 +18,7 @@ pub mod route;
 mod source;
 
 pub use decode::{Found, Piece, decode, decode_reader};
+#[cfg(feature = "kafka")]
 pub use kafka::{Arrival, ConsumeError, Consumer, KafkaSettings, TopicPartition};
 pub use limits::Limits;
 pub use parse::{Batch, Context, Parsed};

@@ -3,12 +3,16 @@
 //!
 //! Only this crate knows DataFusion sessions. It reads; it never writes.
 
+mod bind;
 mod error;
 mod format;
+mod functions;
+mod hunts;
 mod session;
 
 pub use error::QueryError;
 pub use format::{Format, bytes, rows, write};
+pub use hunts::{BindError, Hunt, Kind, Parameter, Presence, Value, WINDOW, duration, hunts};
 pub use session::{Answer, Session, Tables, VIEWS};
 
 /// Batches of rows, for callers that format answers themselves.

@@ -1,9 +1,11 @@
 //! A DataFusion session over one lake.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use datafusion::config::Dialect;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -11,12 +13,28 @@ use deltalake_core::DeltaTable;
 use futures::TryStreamExt as _;
 use trailwright_store::{EVENTS, Lake, REJECTED};
 
+use crate::bind::bind;
 use crate::error::QueryError;
+use crate::functions;
+use crate::hunts::Value;
 
 /// The views every session has, with their SQL.
-pub const VIEWS: [(&str, &str); 2] = [
-    ("sign_ins", include_str!("views/sign_ins.sql")),
-    ("denials", include_str!("views/denials.sql")),
+pub const VIEWS: [(&str, &str); 9] = [
+    ("named_events", include_str!("../views/named_events.sql")),
+    ("sign_ins", include_str!("../views/sign_ins.sql")),
+    ("denials", include_str!("../views/denials.sql")),
+    ("role_sessions", include_str!("../views/role_sessions.sql")),
+    ("iam_changes", include_str!("../views/iam_changes.sql")),
+    ("principals", include_str!("../views/principals.sql")),
+    ("access_keys", include_str!("../views/access_keys.sql")),
+    (
+        "cloudtrail_lake",
+        include_str!("../views/cloudtrail_lake.sql"),
+    ),
+    (
+        "athena_cloudtrail",
+        include_str!("../views/athena_cloudtrail.sql"),
+    ),
 ];
 
 /// Which part of `events` a session sees.
@@ -42,11 +60,15 @@ impl Session {
     /// Begins a session over the state in which `lake` was last loaded.
     pub async fn begin(lake: &Lake, tables: Tables) -> Result<Self, QueryError> {
         let context = SessionContext::new_with_config(config());
+        functions::register(&context);
         register(&context, EVENTS, lake.events(), tables).await?;
         register(&context, REJECTED, lake.rejected(), Tables::Whole).await?;
         for (name, sql) in VIEWS {
             let view = format!("CREATE VIEW {name} AS {sql}");
-            context.sql(&view).await.map_err(QueryError::statement)?;
+            let made = context.sql(&view).await;
+            made.map_err(|error| {
+                QueryError::Statement(format!("view {name}: {}", error.strip_backtrace()))
+            })?;
         }
         Ok(Self { context })
     }
@@ -54,7 +76,20 @@ impl Session {
     /// Plans a question and starts to answer it. Statements that would change
     /// anything are refused.
     pub async fn ask(&self, sql: &str) -> Result<Answer, QueryError> {
-        let plan = self.context.state().create_logical_plan(sql).await;
+        self.ask_with(sql, &BTreeMap::new()).await
+    }
+
+    /// Asks a question in which `$name` stands for a value.
+    pub async fn ask_with(
+        &self,
+        sql: &str,
+        values: &BTreeMap<String, Value>,
+    ) -> Result<Answer, QueryError> {
+        let state = self.context.state();
+        let statement = state.sql_to_statement(sql, &Dialect::default());
+        let mut statement = statement.map_err(QueryError::statement)?;
+        bind(&mut statement, values)?;
+        let plan = state.statement_to_plan(statement).await;
         let plan = plan.map_err(QueryError::statement)?;
         questions_only()
             .verify_plan(&plan)
@@ -96,6 +131,11 @@ fn config() -> SessionConfig {
     let parquet = &mut config.options_mut().execution.parquet;
     parquet.pushdown_filters = true;
     parquet.reorder_filters = true;
+    // DataFusion 55 fails here on a view that shows one column under two names.
+    config
+        .options_mut()
+        .optimizer
+        .enable_leaf_expression_pushdown = false;
     config
 }
 

@@ -14,8 +14,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::event::Event;
 use crate::json::JsonText;
+use crate::label::Label;
 use crate::record::{Resource, TlsDetails};
-use crate::{SessionContext, SessionIssuer, SignIn};
+use crate::{RecordedCause, SessionContext, SessionIssuer, SignIn};
 
 /// The type of a column, from the few that every reader of Parquet knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,34 +69,50 @@ pub struct Column {
     pub required: bool,
     /// The path in the CloudTrail record, or the stage that adds it.
     pub source: &'static str,
+    /// False when it says only when a label was made: labels that differ in
+    /// nothing else are the same label.
+    pub compared: bool,
     /// The version of Trailwright that added it.
     pub since: &'static str,
     /// What it means, in one sentence.
     pub meaning: &'static str,
-    /// Its value in an event.
-    pub value: for<'a> fn(&'a Event) -> Stored<'a>,
+    /// Where its value comes from.
+    pub value: Value,
 }
+
+/// Where the value of a column comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Value {
+    /// From what was received and routed: it never changes.
+    OfEvent(OfEvent),
+    /// From the label alone: it changes when policies become known late.
+    OfLabel(OfLabel),
+}
+
+/// The value of a column in an event.
+pub type OfEvent = for<'a> fn(&'a Event) -> Stored<'a>;
+/// The value of a column in a label.
+pub type OfLabel = for<'a> fn(&'a Label) -> Stored<'a>;
 
 /// The columns that say where a file of the lake lies, not what is in it.
 pub const PARTITION_COLUMNS: [&str; 2] = ["trail_region", "event_date"];
-
-type Value = for<'a> fn(&'a Event) -> Stored<'a>;
 
 const fn required(
     name: &'static str,
     kind: Kind,
     source: &'static str,
     meaning: &'static str,
-    value: Value,
+    value: OfEvent,
 ) -> Column {
     Column {
         name,
         kind,
         required: true,
         source,
+        compared: true,
         since: "0.1.0",
         meaning,
-        value,
+        value: Value::OfEvent(value),
     }
 }
 
@@ -104,11 +121,46 @@ const fn optional(
     kind: Kind,
     source: &'static str,
     meaning: &'static str,
-    value: Value,
+    value: OfEvent,
 ) -> Column {
     Column {
         required: false,
         ..required(name, kind, source, meaning, value)
+    }
+}
+
+/// A column of the label. One that says only when the label was made is
+/// `Column { compared: false, ..label(…) }`.
+const fn label(name: &'static str, kind: Kind, meaning: &'static str, value: OfLabel) -> Column {
+    Column {
+        name,
+        kind,
+        required: true,
+        source: "label",
+        compared: true,
+        since: "0.1.0",
+        meaning,
+        value: Value::OfLabel(value),
+    }
+}
+
+const fn optional_label(
+    name: &'static str,
+    kind: Kind,
+    meaning: &'static str,
+    value: OfLabel,
+) -> Column {
+    Column {
+        required: false,
+        ..label(name, kind, meaning, value)
+    }
+}
+
+/// A time of the label's making, which is no part of what the label says.
+const fn when_labelled(name: &'static str, meaning: &'static str, value: OfLabel) -> Column {
+    Column {
+        compared: false,
+        ..label(name, Kind::Time, meaning, value)
     }
 }
 
@@ -122,6 +174,11 @@ fn json(value: &Option<JsonText>) -> Stored<'_> {
 
 fn word(value: &str) -> Stored<'_> {
     Stored::Text(Some(Cow::Borrowed(value)))
+}
+
+fn recorded_cause(label: &Label, field: fn(&RecordedCause) -> Option<&str>) -> Stored<'_> {
+    let cause = label.recorded_cause.as_ref();
+    Stored::Text(cause.and_then(field).map(Cow::Borrowed))
 }
 
 fn issuer(event: &Event, field: fn(&SessionIssuer) -> &Option<String>) -> Stored<'_> {
@@ -220,22 +277,22 @@ pub const COLUMNS: &[Column] = &[
     optional("sign_in_outcome", Text, "sign-in", "success or failure.", |e| sign_in(e, |s| s.outcome.map(|outcome| outcome.as_str()))),
     optional("sign_in_mfa_used", Flag, "additionalEventData.MFAUsed, MFAIdentifier, CredentialType", "Whether a second factor was used; always false at the console for federated users, whose factors AWS cannot see.", |e| Stored::Flag(e.sign_in.as_ref().and_then(|s| s.mfa_used))),
     optional("sign_in_login_to", Text, "additionalEventData.LoginTo, RedirectTo", "The page the user was heading to.", |e| sign_in(e, |s| s.login_to.as_deref())),
-    required("decision", Text, "label", "The recomputed decision: allow, explicit_deny, implicit_deny, indeterminate or not_evaluated.", |e| word(e.label.decision.as_str())),
-    required("decision_stage", Text, "label", "How far the request got: authentication, authorization or service_event.", |e| word(e.label.stage.as_str())),
-    required("cause_type", Text, "label", "What kind of policy or fact decided.", |e| word(e.label.cause.cause_type.as_str())),
-    optional("cause_policy", Text, "label", "ARN or name of the deciding policy.", |e| text(&e.label.cause.policy)),
-    optional("cause_policy_version", Text, "label", "Version of the deciding policy.", |e| text(&e.label.cause.policy_version)),
-    optional("cause_statement_id", Text, "label", "Sid of the deciding statement.", |e| text(&e.label.cause.statement_id)),
-    optional("cause_statement_index", Integer, "label", "Place of the deciding statement in its policy, from 1.", |e| Stored::Integer(e.label.cause.statement_index.map(i64::from))),
-    required("cause", Text, "label", "Why, in one sentence.", |e| word(&e.label.cause.text)),
-    optional("principal_arn", Text, "label", "The principal whose policies were asked: for a role session the role's ARN, with its path.", |e| text(&e.label.principal_arn)),
-    required("iam_actions", Texts, "label", "The IAM actions the call needs.", |e| Stored::Texts(&e.label.actions)),
-    required("iam_resources", Texts, "label", "The resources they were evaluated on; * where the record names none.", |e| Stored::Texts(&e.label.resources)),
-    required("unknown_keys", Texts, "label", "Condition keys that would settle an indeterminate decision.", |e| Stored::Texts(&e.label.unknown_keys)),
-    required("assumptions", Texts, "label", "What was assumed because nothing is known of it.", |e| Stored::Texts(&e.label.assumptions)),
-    required("recorded_outcome", Text, "label", "What the record says happened: allowed, denied, authentication_failed, other_error or no_request.", |e| word(e.label.recorded_outcome.as_str())),
-    required("agreement", Text, "label", "The recomputed decision against the recorded outcome: agrees, disagrees, propagation, other_gate or not_comparable.", |e| word(e.label.agreement.as_str())),
-    required("agreement_reason", Text, "label", "Why they agree, disagree or cannot be compared.", |e| word(&e.label.agreement_reason)),
+    label("decision", Text, "The recomputed decision: allow, explicit_deny, implicit_deny, indeterminate or not_evaluated.", |l| word(l.decision.as_str())),
+    label("decision_stage", Text, "How far the request got: authentication, authorization or service_event.", |l| word(l.stage.as_str())),
+    label("cause_type", Text, "What kind of policy or fact decided.", |l| word(l.cause.cause_type.as_str())),
+    optional_label("cause_policy", Text, "ARN or name of the deciding policy.", |l| text(&l.cause.policy)),
+    optional_label("cause_policy_version", Text, "Version of the deciding policy.", |l| text(&l.cause.policy_version)),
+    optional_label("cause_statement_id", Text, "Sid of the deciding statement.", |l| text(&l.cause.statement_id)),
+    optional_label("cause_statement_index", Integer, "Place of the deciding statement in its policy, from 1.", |l| Stored::Integer(l.cause.statement_index.map(i64::from))),
+    label("cause", Text, "Why, in one sentence.", |l| word(&l.cause.text)),
+    optional_label("principal_arn", Text, "The principal whose policies were asked: for a role session the role's ARN, with its path.", |l| text(&l.principal_arn)),
+    label("iam_actions", Texts, "The IAM actions the call needs.", |l| Stored::Texts(&l.actions)),
+    label("iam_resources", Texts, "The resources they were evaluated on; * where the record names none.", |l| Stored::Texts(&l.resources)),
+    label("unknown_keys", Texts, "Condition keys that would settle an indeterminate decision.", |l| Stored::Texts(&l.unknown_keys)),
+    label("assumptions", Texts, "What was assumed because nothing is known of it.", |l| Stored::Texts(&l.assumptions)),
+    label("recorded_outcome", Text, "What the record says happened: allowed, denied, authentication_failed, other_error or no_request.", |l| word(l.recorded_outcome.as_str())),
+    label("agreement", Text, "The recomputed decision against the recorded outcome: agrees, disagrees, propagation, other_gate or not_comparable.", |l| word(l.agreement_class.agreement().as_str())),
+    label("agreement_reason", Text, "Why they agree, disagree or cannot be compared.", |l| word(&l.agreement_reason)),
     required("source", Text, "ingest", "The file, object or topic partition the record came from.", |e| word(&e.provenance.source)),
     required("source_offset", Integer, "ingest", "Offset in bytes within the source, after decompression.", |e| Stored::Integer(i64::try_from(e.provenance.offset).ok())),
     required("ingested_at", Time, "ingest", "When the event was ingested.", |e| Stored::Time(Some(e.provenance.ingested_at))),
@@ -245,6 +302,11 @@ pub const COLUMNS: &[Column] = &[
     required("content_sha256", Text, "the record", "SHA-256 of the record's content whatever its white space and order; recognises copies.", |e| Stored::Text(Some(Cow::Owned(e.received.content.to_string())))),
     required("trail_region", Text, "routing", "Partition: global, or the Region of a regional event.", |e| word(e.trail_region())),
     required("event_date", Date, "eventTime", "Partition: the UTC day of event_time.", |e| Stored::Date(e.event_date())),
+    optional_label("recorded_cause_type", Text, "The type of policy that the record's own message blames, named as in cause_type; null when it names none.", |l| recorded_cause(l, |c| Some(c.policy_type.as_str()))),
+    optional_label("recorded_cause_policy", Text, "The ARN of the policy that the record's own message blames; ends in ... where CloudTrail cut it.", |l| recorded_cause(l, |c| c.policy.as_deref())),
+    label("agreement_class", Text, "The agreement's reason as one of a closed list (reference/labels.md), for counting.", |l| word(l.agreement_class.as_str())),
+    label("label_state", Text, "provisional while a record of a change before the event may still be delivered, then final.", |l| word(l.state.as_str())),
+    when_labelled("labelled_at", "When the label was made; later than ingested_at when a change that came late altered it.", |l| Stored::Time(Some(l.labelled_at))),
 ];
 
 impl Column {
@@ -253,6 +315,23 @@ impl Column {
         PARTITION_COLUMNS.contains(&self.name)
     }
 
+    /// Its value in a label; `None` for the columns that are none of a label's.
+    pub fn of_label(&self) -> Option<OfLabel> {
+        match self.value {
+            Value::OfLabel(value) => Some(value),
+            Value::OfEvent(_) => None,
+        }
+    }
+
+    /// Its value in an event.
+    pub fn of_event<'a>(&self, event: &'a Event) -> Stored<'a> {
+        match self.value {
+            Value::OfLabel(value) => value(&event.label),
+            Value::OfEvent(value) => value(event),
+        }
+    }
+
+    /// The Arrow field, which carries its Parquet field ID.
     fn field(&self, id: usize) -> Field {
         Field::new(self.name, self.kind.data_type(), !self.required).with_metadata(HashMap::from([
             ("PARQUET:field_id".to_owned(), id.to_string()),
@@ -312,4 +391,29 @@ pub fn rejected_schema() -> Schema {
         Field::new("original_complete", DataType::Boolean, false),
         Field::new("redacted_fields", Kind::Texts.data_type(), false),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::COLUMNS;
+
+    #[test]
+    fn what_comes_from_the_label_can_be_computed_from_the_label_alone() {
+        for column in COLUMNS {
+            assert_eq!(
+                column.source == "label",
+                column.of_label().is_some(),
+                "{}: a column of the label is defined with label() or optional_label(), \
+                 so that relabelling rewrites it",
+                column.name
+            );
+        }
+    }
+
+    #[test]
+    fn only_columns_of_the_label_are_left_out_of_comparing_labels() {
+        for column in COLUMNS.iter().filter(|column| !column.compared) {
+            assert!(column.of_label().is_some(), "{}", column.name);
+        }
+    }
 }

@@ -1,6 +1,10 @@
 //! The verdict as stored: what stays on disk for years, on purpose apart from
 //! the evaluator's own types, which may change with its code.
 
+use chrono::{DateTime, Utc};
+
+use crate::{AgreementClass, RecordedCause, RecordedOutcome};
+
 /// What the recomputed evaluation decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Decision {
@@ -84,7 +88,8 @@ pub enum CauseType {
     AuthenticationFailure,
     /// A service acted by itself.
     ServiceEvent,
-    /// A sign-in while console authorization is off.
+    /// No policy restricts the sign-in: console authorization is off, or
+    /// nothing denies.
     SignInNotRestricted,
 }
 
@@ -143,58 +148,22 @@ impl Cause {
     }
 }
 
-/// What the record itself says happened.
+/// Whether a change of policies before the event may still arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordedOutcome {
-    /// The call was authorized.
-    Allowed,
-    /// The call was denied.
-    Denied,
-    /// The credentials were not accepted.
-    AuthenticationFailed,
-    /// An error that proves neither.
-    OtherError,
-    /// There was no request.
-    NoRequest,
+pub enum LabelState {
+    /// The event is recent: a record delivered late may change the label.
+    Provisional,
+    /// The time in which records are delivered has passed. Should one come all
+    /// the same, the label is made again, and `labelled_at` tells.
+    Final,
 }
 
-impl RecordedOutcome {
+impl LabelState {
     /// The stored name.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Allowed => "allowed",
-            Self::Denied => "denied",
-            Self::AuthenticationFailed => "authentication_failed",
-            Self::OtherError => "other_error",
-            Self::NoRequest => "no_request",
-        }
-    }
-}
-
-/// The recomputed decision against the recorded outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Agreement {
-    /// Both allow or both deny.
-    Agrees,
-    /// One allows, the other denies.
-    Disagrees,
-    /// A change of policies shortly before explains the difference.
-    Propagation,
-    /// A gate outside IAM explains the denial.
-    OtherGate,
-    /// One of the two is not known.
-    NotComparable,
-}
-
-impl Agreement {
-    /// The stored name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Agrees => "agrees",
-            Self::Disagrees => "disagrees",
-            Self::Propagation => "propagation",
-            Self::OtherGate => "other_gate",
-            Self::NotComparable => "not_comparable",
+            Self::Provisional => "provisional",
+            Self::Final => "final",
         }
     }
 }
@@ -221,8 +190,14 @@ pub struct Label {
     pub assumptions: Vec<String>,
     /// What the record says happened.
     pub recorded_outcome: RecordedOutcome,
-    /// Decision against outcome.
-    pub agreement: Agreement,
-    /// Why they agree, disagree or cannot be compared.
+    /// What the record says why, if it names a policy type.
+    pub recorded_cause: Option<RecordedCause>,
+    /// Decision and cause against what the record says.
+    pub agreement_class: AgreementClass,
+    /// Why they agree, disagree or cannot be compared, in one sentence.
     pub agreement_reason: String,
+    /// Whether it may still change.
+    pub state: LabelState,
+    /// When it was made.
+    pub labelled_at: DateTime<Utc>,
 }

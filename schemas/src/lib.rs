@@ -4,27 +4,31 @@
 //! This crate reads no files, knows no policies and decides nothing: the other
 //! crates meet here.
 
+mod agreement;
 mod columns;
 mod content;
 mod event;
 mod identity;
 mod json;
 mod label;
+mod policy_input;
 mod record;
 mod redact;
 mod rejected;
 mod sign_in;
 mod trail;
 
+pub use agreement::{Agreement, AgreementClass, RecordedCause, RecordedOutcome};
 pub use columns::{
-    COLUMNS, Column, Kind, PARTITION_COLUMNS, Stored, event_schema, rejected_schema,
-    resource_fields,
+    COLUMNS, Column, Kind, OfEvent, OfLabel, PARTITION_COLUMNS, Stored, Value, event_schema,
+    rejected_schema, resource_fields,
 };
 pub use content::ContentHash;
 pub use event::{Event, Provenance, Received};
 pub use identity::{IdentityType, SessionContext, SessionIssuer, UserIdentity};
 pub use json::{Fields, JsonText};
-pub use label::{Agreement, Cause, CauseType, Decision, Label, RecordedOutcome, Stage};
+pub use label::{Cause, CauseType, Decision, Label, LabelState, Stage};
+pub use policy_input::{PolicyInput, PolicyInputKind, policy_timeline_schema};
 pub use record::{EventVersion, Limits, Record, Resource, TlsDetails};
 pub use redact::{Redacted, redact};
 pub use rejected::{Reason, Rejected};

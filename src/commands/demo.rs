@@ -37,22 +37,19 @@ pub(crate) async fn run(args: &Demo, common: &Common, host: &Host) -> Result<Exi
     let config = Config::load(Some(&written.configuration))?;
     let location = Location::parse(&written.lake)?;
     let store = storage::of_lake(&location, &config.s3)?;
-    let stages = stages(
-        &config,
-        None,
-        &Common {
-            quiet: true,
-            ..common.clone()
-        },
-    )?;
     let batches = inputs::batches(
         inputs::open(std::slice::from_ref(&written.logs), &config)?,
         &config,
         (host.now)(),
     );
     let mut lake = Lake::open_or_create(location, store).await?;
+    let quiet = Common {
+        quiet: true,
+        ..common.clone()
+    };
+    let mut stages = stages(&config, None, &mut lake, &quiet, (host.now)()).await?;
     let progress = Progress::new(common, host);
-    let summary = pipeline::run(batches, &stages, &mut lake, &progress, host.now).await?;
+    let summary = pipeline::run(batches, &mut stages, &mut lake, &progress, host.now).await?;
     progress.finish();
 
     let session = Session::begin(&lake, Tables::Whole).await?;

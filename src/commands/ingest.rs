@@ -3,17 +3,18 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use indicatif::{HumanBytes, HumanCount};
-use trailwright_enrich::Labeller;
-use trailwright_enrich::policies::{Policies, State, load};
+use trailwright_store::Lake;
 
 use crate::Host;
 use crate::args::{Common, Ingest};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::labelling::Labelling;
 use crate::pipeline::{self, Stages, Summary};
 use crate::progress::Progress;
-use crate::{inputs, storage};
+use crate::{inputs, policies, storage};
 
 /// Part of the input could not be used.
 const PARTIAL: u8 = 3;
@@ -26,13 +27,14 @@ pub(crate) async fn run(
 ) -> Result<ExitCode, Failure> {
     let started = std::time::Instant::now();
     let location = super::location(&args.lake, config)?;
-    let stages = stages(config, args.policies.as_deref(), common)?;
     let sources = inputs::open(&args.inputs, config)?;
     let batches = inputs::batches(sources, config, (host.now)());
     let progress = Progress::new(common, host);
     let store = storage::of_lake(&location, &config.s3)?;
-    let mut lake = trailwright_store::Lake::open_or_create(location, store).await?;
-    let summary = pipeline::run(batches, &stages, &mut lake, &progress, host.now).await?;
+    let mut lake = Lake::open_or_create(location, store).await?;
+    let directory = args.policies.as_deref();
+    let mut stages = stages(config, directory, &mut lake, common, (host.now)()).await?;
+    let summary = pipeline::run(batches, &mut stages, &mut lake, &progress, host.now).await?;
     progress.finish();
     if !common.quiet {
         eprintln!("{}", closing_line(&summary, started.elapsed()));
@@ -64,6 +66,12 @@ pub(crate) fn closing_line(summary: &Summary, elapsed: std::time::Duration) -> S
     if appended.rejected_before > 0 {
         line += &format!(" (and {} rejected before)", count(appended.rejected_before));
     }
+    if summary.relabelled.changed > 0 {
+        line += &format!(
+            ", {} labels changed by what came later",
+            count(summary.relabelled.changed)
+        );
+    }
     if summary.files_skipped > 0 {
         line += &format!(
             ", {} files passed over by name",
@@ -79,46 +87,18 @@ pub(crate) fn closing_line(summary: &Summary, elapsed: std::time::Duration) -> S
     line
 }
 
-/// Router and labeller from the configuration.
-pub(crate) fn stages(
+/// Router and labelling from the configuration, with what the lake keeps.
+pub(crate) async fn stages(
     config: &Config,
-    policies: Option<&Path>,
+    directory: Option<&Path>,
+    lake: &mut Lake,
     common: &Common,
+    now: DateTime<Utc>,
 ) -> Result<Stages, Failure> {
+    let files = policies::files(config, directory, common)?;
     Ok(Stages {
         router: config.router()?,
-        labeller: labeller(config, policies, common)?,
+        labelling: Labelling::begin(lake, &files, config.label_options(), now).await?,
         commit: config.commit,
     })
-}
-
-/// The labeller over the policies in a directory. Problems with files are said
-/// and do not stop the run: what they concern counts as not known.
-pub(crate) fn labeller(
-    config: &Config,
-    policies: Option<&Path>,
-    common: &Common,
-) -> Result<Labeller, Failure> {
-    let directory = policies.or(config.policies.directory.as_deref());
-    let policies = match directory {
-        None => Policies::unchanging(State::default()),
-        Some(directory) => {
-            let loaded = load(directory).map_err(|error| {
-                let place = directory.display();
-                Failure::usage(format!("cannot read the policies in {place}: {error}"))
-            })?;
-            for problem in &loaded.problems {
-                eprintln!("policies: {problem}");
-            }
-            if !common.quiet {
-                eprintln!(
-                    "{} policy files read from {}",
-                    loaded.files.len(),
-                    directory.display()
-                );
-            }
-            loaded.policies
-        }
-    };
-    Ok(Labeller::new(policies, config.label_options()))
 }

@@ -1,21 +1,27 @@
 //! One file per subcommand.
 
+mod agreement;
 mod demo;
+mod explain;
+mod hunt;
 mod ingest;
+mod policies;
 mod policy;
 mod query;
 mod rejected;
 mod route;
+#[cfg_attr(not(feature = "kafka"), path = "without_kafka.rs")]
 mod run;
 mod simulate;
 mod tail;
 
 use std::process::ExitCode;
 
-use trailwright_store::{Lake, Location};
+use trailwright_query::Format;
+use trailwright_store::{Lake, LakeError, Location};
 
 use crate::Host;
-use crate::args::{Args, Command, LakeArg, Policy};
+use crate::args::{Args, Command, LakeArg, Policies, Policy};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::storage;
@@ -31,9 +37,18 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
         Command::Ingest(ingest) => ingest::run(ingest, &config, common, host).await,
         Command::Run(daemon) => run::run(daemon, &config, common, host).await,
         Command::Query(query) => query::run(query, &config, common, host).await,
+        Command::Hunt(hunt) => hunt::run(hunt, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
         Command::Rejected(rejected) => rejected::run(rejected, &config, host).await,
+        Command::Explain(explain) => explain::run(explain, &config, common, host).await,
+        Command::Policies(Policies::AsOf(as_of)) => {
+            policies::as_of::run(as_of, &config, common, host).await
+        }
+        Command::Policies(Policies::History(history)) => {
+            policies::history::run(history, &config, common, host).await
+        }
+        Command::Agreement(agreement) => agreement::run(agreement, &config, host).await,
         Command::Simulate(simulate) => simulate::run(simulate, &config, common, host),
         Command::Policy(Policy::Check(check)) => policy::check(check),
     }
@@ -53,4 +68,47 @@ async fn open(arg: &LakeArg, config: &Config) -> Result<Lake, Failure> {
     let location = location(arg, config)?;
     let store = storage::of_lake(&location, &config.s3)?;
     Ok(Lake::open(location, store).await?)
+}
+
+/// Opens a lake for reading, if there is one or one is named: policies can be
+/// known from a directory alone.
+async fn open_if_there(arg: &LakeArg, config: &Config) -> Result<Option<Lake>, Failure> {
+    let named = arg.lake.is_some() || config.lake.is_some();
+    let location = location(arg, config)?;
+    let store = storage::of_lake(&location, &config.s3)?;
+    match Lake::open(location, store).await {
+        Ok(lake) => Ok(Some(lake)),
+        Err(LakeError::NotFound { .. }) if !named => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The decision in six characters, without colour.
+fn mark(decision: &str) -> &'static str {
+    match decision {
+        "allow" => "ALLOW",
+        "explicit_deny" => "DENY!",
+        "implicit_deny" => "deny",
+        "indeterminate" => "?",
+        _ => "-",
+    }
+}
+
+/// A statement as its author wrote it, moved to the left as a whole: its first
+/// line begins where the statement does, the others where their file has them.
+fn moved_left(statement: &str) -> impl Iterator<Item = &str> {
+    let indent_of = |line: &str| line.len() - line.trim_start().len();
+    let indent = statement.lines().last().map_or(0, indent_of);
+    statement
+        .lines()
+        .map(move |line| line.get(indent.min(indent_of(line))..).unwrap_or(line))
+}
+
+fn not_parquet_on_a_terminal(format: Format, host: &Host) -> Result<(), Failure> {
+    if format == Format::Parquet && host.stdout_is_terminal {
+        return Err(Failure::usage(
+            "Parquet is not for terminals: redirect it, as in --output parquet > answer.parquet",
+        ));
+    }
+    Ok(())
 }

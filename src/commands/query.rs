@@ -4,7 +4,7 @@ use std::io::{BufWriter, Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use trailwright_query::{Format, Session, Tables, write};
+use trailwright_query::{Session, Tables, write};
 
 use crate::Host;
 use crate::args::{Common, Query};
@@ -19,11 +19,7 @@ pub(crate) async fn run(
 ) -> Result<ExitCode, Failure> {
     let sql = question(args)?;
     let format = args.output.format(host.stdout_is_terminal);
-    if format == Format::Parquet && host.stdout_is_terminal {
-        return Err(Failure::usage(
-            "Parquet is not for terminals: redirect it, as in --output parquet > answer.parquet",
-        ));
-    }
+    super::not_parquet_on_a_terminal(format, host)?;
     let started = std::time::Instant::now();
     let lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;

@@ -15,7 +15,8 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::kafka::Kafka;
 use crate::patient_lake::PatientLake;
-use crate::{pipeline, storage};
+use crate::pipeline::{self, Done};
+use crate::storage;
 
 /// Positions named in the line about a commit.
 const POSITIONS_SHOWN: usize = 8;
@@ -28,19 +29,24 @@ pub(crate) async fn run(
 ) -> Result<ExitCode, Failure> {
     let location = super::location(&args.lake, config)?;
     let settings = settings(args, config, host)?;
-    let stages = ingest::stages(config, args.policies.as_deref(), common)?;
     let store = storage::of_lake(&location, &config.s3)?;
-    let lake = Lake::open_or_create(location, (host.lake_store)(store)).await?;
+    let mut lake = Lake::open_or_create(location, (host.lake_store)(store)).await?;
+    let directory = args.policies.as_deref();
+    let stages = ingest::stages(config, directory, &mut lake, common, (host.now)()).await?;
     let (stop, stopped) = watch::channel(false);
-    let mut lake = PatientLake::new(lake, stopped.clone(), host.now);
+    let lake = PatientLake::new(lake, stopped.clone(), host.now);
     let kafka = Kafka::new(Consumer::join(settings)?, stopped);
-    let report = |appended: &Appended, advances: &[Advance]| {
-        if !common.quiet {
+    let report = |done: Done<'_>| match done {
+        _ if common.quiet => {}
+        Done::Stored(appended, advances) => {
             eprintln!("{}; {}", stored(appended), positions(advances));
+        }
+        Done::Relabelled(relabelled) => {
+            eprintln!("{} labels changed by what came later", relabelled.changed);
         }
     };
     tokio::select! {
-        summary = pipeline::follow(kafka, &stages, &mut lake, report) => {
+        summary = pipeline::follow(kafka, stages, lake, report) => {
             let summary = summary?;
             if !common.quiet {
                 eprintln!("stopped after {} messages; {}", summary.files, stored(&summary.appended));

@@ -10,11 +10,12 @@ use trailwright_enrich::{Labeller, Simulated, Simulation};
 use trailwright_evaluator::cases::render;
 use trailwright_evaluator::{Cause, Decision, Unlisted, explain};
 
-use super::ingest::labeller;
+use super::moved_left;
 use crate::Host;
 use crate::args::{Common, Simulate, SimulateOutput};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::policies::labeller;
 
 pub(crate) fn run(
     args: &Simulate,
@@ -82,7 +83,12 @@ fn answer(
         options,
         assumptions,
         gaps,
+        no_such_role,
     } = &simulation;
+    if let Some(why) = no_such_role {
+        let text = format!("{} was not there: {why}", simulated.resource);
+        return refuse(&text, simulated, args.output, out);
+    }
     let services = labeller.catalogue().services();
     if let Some(unsupported) = services.unsupported_resource(request) {
         return refuse(&unsupported.to_string(), simulated, args.output, out);
@@ -129,7 +135,9 @@ fn answer(
         }
         if let Cause::Statement(deciding) = &explanation.verdict.cause {
             let text = deciding.policy.statement_text(deciding.index);
-            write_statement(text.unwrap_or_default(), out)?;
+            for line in moved_left(text.unwrap_or_default()) {
+                writeln!(out, "     | {line}")?;
+            }
         }
     } else if let Some(last) = explanation.steps.last() {
         writeln!(out, "  {}", last.text)?;
@@ -146,19 +154,6 @@ fn answer(
     }
     for assumption in assumptions {
         writeln!(out, "  assumed: {assumption}")?;
-    }
-    Ok(())
-}
-
-/// The statement as its author wrote it, moved to the left as a whole: its
-/// first line begins where the statement does, the others where their file has
-/// them.
-fn write_statement(text: &str, out: &mut impl Write) -> Result<(), Failure> {
-    let indent_of = |line: &str| line.len() - line.trim_start().len();
-    let indent = text.lines().last().map_or(0, indent_of);
-    for line in text.lines() {
-        let line = line.get(indent.min(indent_of(line))..).unwrap_or(line);
-        writeln!(out, "     | {line}")?;
     }
     Ok(())
 }

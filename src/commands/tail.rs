@@ -5,10 +5,11 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use trailwright_query::{Session, Tables, rows};
 use trailwright_store::Lake;
 
+use super::mark;
 use crate::Host;
 use crate::args::{Tail, TailFormat};
 use crate::config::Config;
@@ -28,7 +29,8 @@ pub(crate) async fn run(args: &Tail, config: &Config, host: &Host) -> Result<Exi
     let filter = filter(args, (host.now)())?;
     let mut lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;
-    let mut seen: HashSet<String> = lake.event_files()?.into_iter().collect();
+    let files = lake.event_files()?;
+    let mut seen: HashSet<String> = files.into_iter().map(|file| file.origin).collect();
     let newest = format!(
         "SELECT {} FROM (SELECT * FROM events WHERE {filter} ORDER BY event_time DESC LIMIT {}) ORDER BY event_time",
         selection(args.format),
@@ -45,7 +47,8 @@ pub(crate) async fn run(args: &Tail, config: &Config, host: &Host) -> Result<Exi
 }
 
 /// Shows the events of files that were committed since the last look. A file
-/// that compaction wrote holds nothing new, which its commit says.
+/// that relabelling wrote has the origin of the one it replaced, so its events
+/// are not shown again.
 async fn follow(
     lake: &mut Lake,
     seen: &mut HashSet<String>,
@@ -58,7 +61,8 @@ async fn follow(
     let new: Vec<String> = lake
         .event_files()?
         .into_iter()
-        .filter(|file| seen.insert(file.clone()))
+        .filter(|file| seen.insert(file.origin.clone()))
+        .map(|file| file.path)
         .collect();
     if new.is_empty() {
         return Ok(());
@@ -79,7 +83,7 @@ fn selection(format: TailFormat) -> &'static str {
 }
 
 fn filter(args: &Tail, now: DateTime<Utc>) -> Result<String, Failure> {
-    let mut conditions = vec!["true".to_owned()];
+    let mut conditions = vec![since::condition(args.since.as_deref(), None, now)?];
     if args.sign_ins {
         conditions.push("sign_in_class IS NOT NULL".to_owned());
     }
@@ -97,15 +101,6 @@ fn filter(args: &Tail, now: DateTime<Utc>) -> Result<String, Failure> {
     }
     if let Some(condition) = &args.condition {
         conditions.push(format!("({condition})"));
-    }
-    if let Some(when) = &args.since {
-        let since = since::parse(when, now).map_err(Failure::usage)?;
-        let time = since.to_rfc3339_opts(SecondsFormat::Micros, true);
-        conditions.push(format!(
-            "event_time >= timestamp '{time}' AND event_date >= date '{}'",
-            since.date_naive()
-        ));
-        eprintln!("since {}", since.to_rfc3339_opts(SecondsFormat::Secs, true));
     }
     Ok(conditions.join(" AND "))
 }
@@ -175,16 +170,5 @@ impl std::fmt::Display for Line<'_> {
             f.write_str(" · DISAGREES with the record")?;
         }
         Ok(())
-    }
-}
-
-/// The decision in six characters, without colour.
-fn mark(decision: &str) -> &'static str {
-    match decision {
-        "allow" => "ALLOW",
-        "explicit_deny" => "DENY!",
-        "implicit_deny" => "deny",
-        "indeterminate" => "?",
-        _ => "-",
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct CommitSettings {
     pub(crate) bytes_max: usize,
     /// Seconds that the first event waits (`run` only).
     seconds_max: Seconds,
+    /// Seconds between relabellings by what came late (`run` only).
+    relabel_seconds: Seconds,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -37,6 +39,7 @@ impl Default for CommitSettings {
             rows_max: 100_000,
             bytes_max: 256 * 1024 * 1024,
             seconds_max: Seconds(Duration::from_secs(5)),
+            relabel_seconds: Seconds(Duration::from_secs(60)),
         }
     }
 }
@@ -44,5 +47,9 @@ impl Default for CommitSettings {
 impl CommitSettings {
     pub(crate) fn time_max(&self) -> Duration {
         self.seconds_max.0
+    }
+
+    pub(crate) fn relabel_interval(&self) -> Duration {
+        self.relabel_seconds.0
     }
 }

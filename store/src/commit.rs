@@ -15,6 +15,9 @@ use deltalake_core::{DeltaTable, DeltaTableError};
 
 use crate::error::LakeError;
 
+/// How often a commit is tried while other writers are faster.
+pub(crate) const ATTEMPTS_MAX: usize = 50;
+
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Committed {

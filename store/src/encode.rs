@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    BinaryBuilder, BooleanBuilder, Date32Builder, Int64Builder, ListBuilder, StringBuilder,
-    StructBuilder, TimestampMicrosecondBuilder,
+use arrow_array::builder::{ListBuilder, StringBuilder, StructBuilder};
+use arrow_array::{
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
 };
-use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
+use chrono::{DateTime, Utc};
 use trailwright_schemas::{
-    COLUMNS, Column, Event, Kind, Rejected, Resource, Stored, event_schema, rejected_schema,
-    resource_fields,
+    COLUMNS, Event, Kind, Label, OfLabel, PolicyInput, Rejected, Resource, Stored, event_schema,
+    policy_timeline_schema, rejected_schema, resource_fields,
 };
 
 /// Events as a batch in the schema of the table, without partition columns:
@@ -22,74 +23,48 @@ pub fn event_batch(events: &[&Event]) -> Result<RecordBatch, ArrowError> {
         .cloned()
         .zip(COLUMNS)
         .filter(|(_, column)| !column.is_partition())
-        .map(|(field, column)| (field, array(column, events)))
+        .map(|(field, column)| {
+            let values = events.iter().map(|event| column.of_event(event));
+            (field, array(column.kind, values))
+        })
         .unzip();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
-/// Days since 1970-01-01.
-fn days(date: chrono::NaiveDate) -> i32 {
-    date.to_epoch_days()
+/// One column of labels.
+pub(crate) fn label_array(kind: Kind, value: OfLabel, labels: &[Label]) -> ArrayRef {
+    array(kind, labels.iter().map(value))
 }
 
-fn array(column: &Column, events: &[&Event]) -> ArrayRef {
-    match column.kind {
+/// Values of one kind as an array; what is of another kind is null.
+fn array<'a>(kind: Kind, values: impl Iterator<Item = Stored<'a>>) -> ArrayRef {
+    match kind {
         Kind::Text | Kind::Json => {
-            let mut builder = StringBuilder::new();
-            for event in events {
-                match (column.value)(event) {
-                    Stored::Text(value) => builder.append_option(value),
-                    _ => builder.append_null(),
-                }
-            }
-            Arc::new(builder.finish())
+            Arc::new(StringArray::from_iter(values.map(|value| match value {
+                Stored::Text(text) => text,
+                _ => None,
+            })))
         }
-        Kind::Flag => {
-            let mut builder = BooleanBuilder::new();
-            for event in events {
-                match (column.value)(event) {
-                    Stored::Flag(value) => builder.append_option(value),
-                    _ => builder.append_null(),
-                }
-            }
-            Arc::new(builder.finish())
-        }
-        Kind::Time => {
-            let mut builder = time_builder();
-            for event in events {
-                match (column.value)(event) {
-                    Stored::Time(value) => {
-                        builder.append_option(value.map(|time| time.timestamp_micros()));
-                    }
-                    _ => builder.append_null(),
-                }
-            }
-            Arc::new(builder.finish())
-        }
-        Kind::Date => {
-            let mut builder = Date32Builder::new();
-            for event in events {
-                match (column.value)(event) {
-                    Stored::Date(value) => builder.append_value(days(value)),
-                    _ => builder.append_null(),
-                }
-            }
-            Arc::new(builder.finish())
-        }
-        Kind::Integer => {
-            let mut builder = Int64Builder::new();
-            for event in events {
-                match (column.value)(event) {
-                    Stored::Integer(value) => builder.append_option(value),
-                    _ => builder.append_null(),
-                }
-            }
-            Arc::new(builder.finish())
-        }
+        Kind::Flag => Arc::new(BooleanArray::from_iter(values.map(|value| match value {
+            Stored::Flag(flag) => flag,
+            _ => None,
+        }))),
+        Kind::Time => times(values.map(|value| match value {
+            Stored::Time(time) => time,
+            _ => None,
+        })),
+        Kind::Date => Arc::new(Date32Array::from_iter(values.map(|value| match value {
+            Stored::Date(date) => Some(date.to_epoch_days()),
+            _ => None,
+        }))),
+        Kind::Integer => Arc::new(Int64Array::from_iter(values.map(|value| match value {
+            Stored::Integer(integer) => integer,
+            _ => None,
+        }))),
         Kind::Texts => {
             let mut builder = texts_builder();
-            for event in events {
-                match (column.value)(event) {
+            for value in values {
+                match value {
                     Stored::Texts(values) => append_texts(&mut builder, values),
                     _ => builder.append_null(),
                 }
@@ -98,8 +73,8 @@ fn array(column: &Column, events: &[&Event]) -> ArrayRef {
         }
         Kind::Resources => {
             let mut builder = resources_builder();
-            for event in events {
-                match (column.value)(event) {
+            for value in values {
+                match value {
                     Stored::Resources(values) => append_resources(&mut builder, values),
                     _ => builder.append_null(),
                 }
@@ -109,8 +84,9 @@ fn array(column: &Column, events: &[&Event]) -> ArrayRef {
     }
 }
 
-fn time_builder() -> TimestampMicrosecondBuilder {
-    TimestampMicrosecondBuilder::new().with_data_type(Kind::Time.data_type())
+fn times(values: impl Iterator<Item = Option<DateTime<Utc>>>) -> ArrayRef {
+    let micros = values.map(|time| time.map(|time| time.timestamp_micros()));
+    Arc::new(TimestampMicrosecondArray::from_iter(micros).with_data_type(Kind::Time.data_type()))
 }
 
 fn texts_builder() -> ListBuilder<StringBuilder> {
@@ -152,7 +128,7 @@ fn append_resources(builder: &mut ListBuilder<StructBuilder>, values: &[Resource
 /// Rejected rows as a batch.
 pub fn rejected_batch(rows: &[&Rejected]) -> Result<RecordBatch, ArrowError> {
     let text = |value: fn(&Rejected) -> String| -> ArrayRef {
-        Arc::new(arrow_array::StringArray::from_iter_values(
+        Arc::new(StringArray::from_iter_values(
             rows.iter().map(|row| value(row)),
         ))
     };
@@ -160,28 +136,24 @@ pub fn rejected_batch(rows: &[&Rejected]) -> Result<RecordBatch, ArrowError> {
         let values = rows
             .iter()
             .map(|row| i64::try_from(value(row)).unwrap_or(i64::MAX));
-        Arc::new(arrow_array::Int64Array::from_iter_values(values))
+        Arc::new(Int64Array::from_iter_values(values))
     };
-    let mut rejected_at = time_builder();
-    let mut original = BinaryBuilder::new();
-    let mut complete = BooleanBuilder::new();
     let mut redacted = texts_builder();
     for row in rows {
-        rejected_at.append_value(row.rejected_at.timestamp_micros());
-        original.append_value(&row.original);
-        complete.append_value(row.original_complete);
         append_texts(&mut redacted, &row.redacted_fields);
     }
+    let originals = rows.iter().map(|row| &row.original);
+    let complete = rows.iter().map(|row| Some(row.original_complete));
     RecordBatch::try_new(
         Arc::new(rejected_schema()),
         vec![
             text(Rejected::id),
-            Arc::new(rejected_at.finish()),
+            times(rows.iter().map(|row| Some(row.rejected_at))),
             text(|row| row.source.clone()),
             integer(|row| row.offset),
             text(|row| row.reason.as_str().to_owned()),
             text(|row| row.detail.clone()),
-            Arc::new(original.finish()),
+            Arc::new(BinaryArray::from_iter_values(originals)),
             integer(|row| row.original.len() as u64),
             text(|row| {
                 row.original_sha256
@@ -189,8 +161,39 @@ pub fn rejected_batch(rows: &[&Rejected]) -> Result<RecordBatch, ArrowError> {
                     .map(|byte| format!("{byte:02x}"))
                     .collect()
             }),
-            Arc::new(complete.finish()),
+            Arc::new(BooleanArray::from_iter(complete)),
             Arc::new(redacted.finish()),
+        ],
+    )
+}
+
+/// Inputs of the policy timeline as a batch of the table's `version`.
+pub(crate) fn policy_input_batch(
+    rows: &[&PolicyInput],
+    version: i64,
+) -> Result<RecordBatch, ArrowError> {
+    let text = |value: fn(&PolicyInput) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|row| value(row)),
+        ))
+    };
+    let optional = |value: fn(&PolicyInput) -> Option<&str>| -> ArrayRef {
+        Arc::new(StringArray::from_iter(rows.iter().map(|row| value(row))))
+    };
+    RecordBatch::try_new(
+        Arc::new(policy_timeline_schema()),
+        vec![
+            text(|row| &row.input_id),
+            text(|row| row.kind.as_str()),
+            times(rows.iter().map(|row| row.effective_at)),
+            optional(|row| row.account_id.as_deref()),
+            optional(|row| row.event_id.as_deref()),
+            optional(|row| row.event_name.as_deref()),
+            text(|row| &row.source),
+            text(|row| &row.content),
+            text(|row| &row.content_sha256),
+            times(rows.iter().map(|row| Some(row.recorded_at))),
+            Arc::new(Int64Array::from_value(version, rows.len())),
         ],
     )
 }

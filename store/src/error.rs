@@ -27,7 +27,7 @@ pub enum LakeError {
         "the table {table} at {location} has other columns than this version of trailwright: {difference}"
     )]
     Schema {
-        /// `events` or `rejected`.
+        /// `events`, `rejected` or `policy_timeline`.
         table: &'static str,
         /// The lake.
         location: String,
@@ -39,7 +39,7 @@ pub enum LakeError {
         "gave up committing to {table} after {attempts} attempts, because other writers were always faster: run fewer writers on this lake"
     )]
     Contention {
-        /// `events` or `rejected`.
+        /// `events`, `rejected` or `policy_timeline`.
         table: &'static str,
         /// How often it was tried.
         attempts: usize,
@@ -58,12 +58,22 @@ pub enum LakeError {
         /// Where the lake says it stands.
         found: Option<i64>,
     },
+    /// Others relabelled with policies that became known later.
+    #[error(
+        "the labels are current to version {labelled} of policy_timeline and these were computed from version {given}: read the policy timeline again and relabel"
+    )]
+    LabelledSince {
+        /// The version of the policy timeline that the labels know.
+        labelled: i64,
+        /// The version that the refused labels know.
+        given: i64,
+    },
     /// The Delta log could not be read or written.
     #[error("cannot {action} {table}: {source}")]
     Table {
         /// What was tried: "open", "commit to" …
         action: &'static str,
-        /// `events` or `rejected`.
+        /// `events`, `rejected` or `policy_timeline`.
         table: &'static str,
         /// What the library says.
         #[source]

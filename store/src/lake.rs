@@ -8,31 +8,34 @@ use deltalake_core::DeltaTable;
 use deltalake_core::kernel::Add;
 use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
-use trailwright_schemas::{Event, Reason, Rejected};
+use trailwright_schemas::{Event, Label, PolicyInput, Reason, Record, Rejected};
 
-use crate::commit::{Committed, adding, appending, commit};
-use crate::encode::{event_batch, rejected_batch};
+use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
+use crate::encode::{event_batch, policy_input_batch, rejected_batch};
 use crate::error::LakeError;
+use crate::keyed_table::KeyedTable;
 use crate::location::Location;
 use crate::parquet_file;
+use crate::policy_inputs;
 use crate::positions::{Advance, Positions};
+use crate::relabel::{self, RelabelScope, Relabelled, Relabelling};
 use crate::seen::{Key, Known, Seen};
-use crate::stored_keys;
-use crate::table::{EVENTS, EVENTS_TABLE, REJECTED, REJECTED_TABLE};
-
-/// How often a commit is tried while other writers are faster.
-const ATTEMPTS_MAX: usize = 50;
+use crate::stored::{self, StoredFile};
+use crate::table::{EVENTS, EVENTS_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE};
 
 /// A lake, open for reading and appending.
 #[derive(Debug)]
 pub struct Lake {
     location: Location,
+    store: Arc<dyn ObjectStore>,
     events: DeltaTable,
-    rejected: DeltaTable,
     seen: Seen,
+    /// Origins of the files that this value wrote.
+    own: HashSet<String>,
     positions: Positions,
-    rejected_files: HashSet<String>,
-    rejected_ids: HashSet<u128>,
+    rejected: KeyedTable,
+    /// `None` in a lake from before there was one, until it gets an input.
+    policy_timeline: Option<KeyedTable>,
 }
 
 /// What an append did.
@@ -66,33 +69,50 @@ impl Lake {
     pub async fn open(location: Location, store: Arc<dyn ObjectStore>) -> Result<Self, LakeError> {
         let events = EVENTS_TABLE.open(&location, &store).await?;
         let rejected = REJECTED_TABLE.open(&location, &store).await?;
-        match (events, rejected) {
-            (Some(events), Some(rejected)) => Ok(Self::with(location, events, rejected)),
-            _ => Err(LakeError::NotFound {
+        let (Some(events), Some(rejected)) = (events, rejected) else {
+            return Err(LakeError::NotFound {
                 location: location.to_string(),
-            }),
-        }
+            });
+        };
+        let policy_timeline = POLICY_TIMELINE_TABLE.open(&location, &store).await?;
+        let lake = Self::with(location, store, events, rejected);
+        Ok(Self {
+            policy_timeline: policy_timeline.map(keyed_policy_timeline),
+            ..lake
+        })
     }
 
-    /// Opens a lake and makes it first if need be.
+    /// Opens a lake and makes what is missing of it first.
     pub async fn open_or_create(
         location: Location,
         store: Arc<dyn ObjectStore>,
     ) -> Result<Self, LakeError> {
         let events = EVENTS_TABLE.open_or_create(&location, &store).await?;
         let rejected = REJECTED_TABLE.open_or_create(&location, &store).await?;
-        Ok(Self::with(location, events, rejected))
+        let policy_timeline = POLICY_TIMELINE_TABLE.open_or_create(&location, &store);
+        let policy_timeline = keyed_policy_timeline(policy_timeline.await?);
+        let lake = Self::with(location, store, events, rejected);
+        Ok(Self {
+            policy_timeline: Some(policy_timeline),
+            ..lake
+        })
     }
 
-    fn with(location: Location, events: DeltaTable, rejected: DeltaTable) -> Self {
+    fn with(
+        location: Location,
+        store: Arc<dyn ObjectStore>,
+        events: DeltaTable,
+        rejected: DeltaTable,
+    ) -> Self {
         Self {
             location,
+            store,
             events,
-            rejected,
             seen: Seen::default(),
+            own: HashSet::new(),
             positions: Positions::default(),
-            rejected_files: HashSet::new(),
-            rejected_ids: HashSet::new(),
+            rejected: KeyedTable::new(rejected, &REJECTED_TABLE, "rejected_id"),
+            policy_timeline: None,
         }
     }
 
@@ -108,7 +128,13 @@ impl Lake {
 
     /// The table of rejected rows, as of the last append or opening.
     pub fn rejected(&self) -> &DeltaTable {
-        &self.rejected
+        self.rejected.table()
+    }
+
+    /// The table of what the policy timeline is made from, as of the last
+    /// append or opening; `None` in a lake from before there was one.
+    pub fn policy_timeline(&self) -> Option<&DeltaTable> {
+        self.policy_timeline.as_ref().map(KeyedTable::table)
     }
 
     /// Stores what the lake does not hold yet, and the new positions of the
@@ -152,7 +178,7 @@ impl Lake {
         for _ in 0..ATTEMPTS_MAX {
             self.hold_to(advances).await?;
             for date in &days {
-                stored_keys::load_day(&self.events, &mut self.seen, *date).await?;
+                stored::load_day(&self.events, &mut self.seen, *date).await?;
             }
             let sorted = self.sort_out(events);
             let mut rows: Vec<Rejected> = sorted.conflicting.into_iter().map(conflict).collect();
@@ -171,7 +197,9 @@ impl Lake {
             appended.duplicates = sorted.duplicates;
             for file in written {
                 appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
-                self.seen.day(file.date).add_file(file.add.path, file.keys);
+                let origin = parquet_file::origin(&file.add.path).unwrap_or(&file.add.path);
+                self.own.insert(origin.to_owned());
+                self.seen.day(file.date).add(origin.to_owned(), file.keys);
             }
             self.seen.shrink(&days);
             return Ok(appended);
@@ -244,8 +272,9 @@ impl Lake {
                 ("trail_region", trail_region.to_owned()),
                 ("event_date", date.to_string()),
             ];
+            let batch = event_batch(&rows)?;
             written.push(Written {
-                add: parquet_file::write(&store, &partition, &event_batch(&rows)?, now).await?,
+                add: parquet_file::write(&store, &partition, None, &batch, now).await?,
                 date,
                 keys: rows.iter().map(|event| key_and_content(event)).collect(),
             });
@@ -258,72 +287,155 @@ impl Lake {
         rows: &[Rejected],
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
-        for _ in 0..ATTEMPTS_MAX {
-            if rows.is_empty() {
-                return Ok(Appended::default());
-            }
-            stored_keys::load_rejected(
-                &self.rejected,
-                &mut self.rejected_files,
-                &mut self.rejected_ids,
-            )
-            .await?;
-            let mut in_batch = HashSet::new();
-            let new: Vec<&Rejected> = rows
-                .iter()
-                .filter(|row| {
-                    let id = stored_keys::rejected_key(&row.id());
-                    !self.rejected_ids.contains(&id) && in_batch.insert(id)
-                })
-                .collect();
-            let mut appended = Appended {
-                rejected_before: rows.len() - new.len(),
-                ..Appended::default()
-            };
-            if !new.is_empty() {
-                appended.rejected = new.len();
-                let store = self.rejected.object_store();
-                let add = parquet_file::write(&store, &[], &rejected_batch(&new)?, now).await?;
-                let actions = adding(vec![add]);
-                match commit(&mut self.rejected, REJECTED, appending(), actions).await? {
-                    Committed::Yes => {}
-                    Committed::OthersWereFaster => continue,
-                }
-            }
-            return Ok(appended);
-        }
-        Err(LakeError::Contention {
-            table: REJECTED,
-            attempts: ATTEMPTS_MAX,
+        let encode = |new: &[&Rejected], _| rejected_batch(new);
+        let new = self.rejected.append(rows, Rejected::id, encode, now);
+        let new = new.await?;
+        Ok(Appended {
+            rejected: new,
+            rejected_before: rows.len() - new,
+            ..Appended::default()
         })
+    }
+
+    /// Stores the inputs of the policy timeline that are not there yet, and
+    /// says how many they were.
+    pub async fn append_policy_inputs(
+        &mut self,
+        inputs: Vec<PolicyInput>,
+        now: DateTime<Utc>,
+    ) -> Result<usize, LakeError> {
+        let timeline = match &mut self.policy_timeline {
+            Some(timeline) => timeline,
+            missing => {
+                let table = POLICY_TIMELINE_TABLE.open_or_create(&self.location, &self.store);
+                missing.insert(keyed_policy_timeline(table.await?))
+            }
+        };
+        let id = |input: &PolicyInput| input.input_id.clone();
+        timeline.append(&inputs, id, policy_input_batch, now).await
+    }
+
+    /// All inputs of the policy timeline, as of the last append, refresh or
+    /// opening, in the order of `timeline_version` and `input_id`.
+    pub async fn policy_inputs(&self) -> Result<Vec<PolicyInput>, LakeError> {
+        self.policy_inputs_after(0).await
+    }
+
+    /// Those of [`policy_inputs`](Self::policy_inputs) that came after a version
+    /// of the policy timeline. Reads only files that may hold one.
+    pub async fn policy_inputs_after(&self, version: i64) -> Result<Vec<PolicyInput>, LakeError> {
+        let Some(timeline) = &self.policy_timeline else {
+            return Ok(Vec::new());
+        };
+        let may_hold = |file: &StoredFile| {
+            let last = file.maximum("timeline_version");
+            last.and_then(|last| last.as_i64())
+                .is_none_or(|last| last > version)
+        };
+        let mut inputs = timeline.read(may_hold, policy_inputs::decode).await?;
+        inputs.retain(|input| input.timeline_version.is_none_or(|known| known > version));
+        inputs.sort_by(|a, b| {
+            let a = (a.timeline_version, &a.input_id);
+            a.cmp(&(b.timeline_version, &b.input_id))
+        });
+        Ok(inputs)
+    }
+
+    /// The version of the policy timeline as of the last append or opening; 0
+    /// while it is empty.
+    pub fn policy_timeline_version(&self) -> i64 {
+        self.policy_timeline.as_ref().map_or(0, KeyedTable::version)
+    }
+
+    /// Computes the labels of the events in `scope` again and stores those that
+    /// changed, in one commit: readers see all of the old labels or all of the
+    /// new ones. `label` knows the policy timeline up to `policies_version`,
+    /// and the caller vouches that nothing outside of `scope` depends on what
+    /// became known since [`labels_current_to`](Self::labels_current_to).
+    ///
+    /// Labels that differ only in when they were made are the same label. All
+    /// columns that do not come from the label stay as they are.
+    ///
+    /// Memory: one file at a time, of at most 100,000 rows and 256 MB of records
+    /// as an append writes them. To compare, `raw` and the label of a thousand
+    /// rows and the labels that changed; to write it again, all of its columns
+    /// once, and the new file.
+    pub async fn relabel(
+        &mut self,
+        scope: &RelabelScope,
+        policies_version: i64,
+        label: &(dyn Fn(&Record) -> Label + Sync),
+        now: DateTime<Utc>,
+    ) -> Result<Relabelled, LakeError> {
+        let relabelling = Relabelling {
+            scope: *scope,
+            policies_version,
+            label,
+            now,
+            own: &self.own,
+        };
+        relabelling.run(&mut self.events).await
+    }
+
+    /// Up to which version of the policy timeline the labels are current, as of
+    /// the last append or opening; `None` before the first relabelling.
+    ///
+    /// Who appends events that were labelled with an older version, and finds a
+    /// newer one here afterwards, was overtaken by a relabelling that could not
+    /// see them, and has to relabel their time.
+    pub async fn labels_current_to(&mut self) -> Result<Option<i64>, LakeError> {
+        self.position(relabel::LABELS).await
     }
 
     /// Loads what others committed. True when there was anything.
     pub async fn refresh(&mut self) -> Result<bool, LakeError> {
-        let before = (self.events.version(), self.rejected.version());
+        let before = self.versions();
         self.events
             .update_state()
             .await
             .map_err(LakeError::table("reload", EVENTS))?;
-        self.rejected
-            .update_state()
-            .await
-            .map_err(LakeError::table("reload", REJECTED))?;
-        Ok(before != (self.events.version(), self.rejected.version()))
+        self.rejected.refresh().await?;
+        match &mut self.policy_timeline {
+            Some(timeline) => timeline.refresh().await?,
+            None => {
+                let table = POLICY_TIMELINE_TABLE.open(&self.location, &self.store);
+                self.policy_timeline = table.await?.map(keyed_policy_timeline);
+            }
+        }
+        Ok(before != self.versions())
     }
 
-    /// Paths, within the table, of the files that hold events.
-    pub fn event_files(&self) -> Result<Vec<String>, LakeError> {
-        let snapshot = self
-            .events
-            .snapshot()
-            .map_err(LakeError::table("read", EVENTS))?;
-        Ok(snapshot
-            .log_data()
-            .iter()
-            .map(|file| file.path().into_owned())
-            .collect())
+    fn versions(&self) -> (Option<u64>, i64, i64) {
+        (
+            self.events.version(),
+            self.rejected.version(),
+            self.policy_timeline_version(),
+        )
     }
+
+    /// The files that hold events.
+    pub fn event_files(&self) -> Result<Vec<EventFile>, LakeError> {
+        let files = stored::files(&self.events, EVENTS)?;
+        let files = files.into_iter().map(|file| EventFile {
+            origin: file.origin().to_owned(),
+            path: file.name,
+        });
+        Ok(files.collect())
+    }
+}
+
+/// A file that holds events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventFile {
+    /// Its path within the table.
+    pub path: String,
+    /// Stands for the events in it: a file in which only labels are new has the
+    /// origin of the one whose place it took.
+    pub origin: String,
+}
+
+fn keyed_policy_timeline(table: DeltaTable) -> KeyedTable {
+    KeyedTable::new(table, &POLICY_TIMELINE_TABLE, "input_id")
 }
 
 /// A file of events, and what it holds, which need not be read back.

@@ -36,15 +36,18 @@ const PAGE_ROWS: usize = 2_000;
 /// in path order) and returns the action that will name it.
 ///
 /// The file's name is the hash of its bytes, so that writing it again after a
-/// failed commit replaces it by itself instead of leaving an orphan.
+/// failed commit replaces it by itself instead of leaving an orphan. A file
+/// that takes the place of another one, with the same rows, has the `origin` of
+/// that one before its own hash.
 pub(crate) async fn write(
     store: &Arc<dyn ObjectStore>,
     partition: &[(&str, String)],
+    origin: Option<&str>,
     batch: &RecordBatch,
     now: DateTime<Utc>,
 ) -> Result<Add, LakeError> {
     let bytes = encode(batch)?;
-    let path = path_of(partition, &bytes);
+    let path = path_of(partition, origin, &bytes);
     let size = bytes.len();
     store
         .put(&Path::from(path.clone()), PutPayload::from_bytes(bytes))
@@ -68,18 +71,33 @@ pub(crate) async fn write(
     })
 }
 
-fn path_of(partition: &[(&str, String)], bytes: &Bytes) -> String {
+/// Hexadecimal digits of a hash in a name.
+const HASH_DIGITS: usize = 32;
+
+fn path_of(partition: &[(&str, String)], origin: Option<&str>, bytes: &Bytes) -> String {
     let digest = Sha256::digest(bytes);
-    let name: String = digest
+    let hash: String = digest
         .iter()
-        .take(16)
+        .take(HASH_DIGITS / 2)
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let directories: String = partition
         .iter()
         .map(|(column, value)| format!("{column}={value}/"))
         .collect();
-    format!("{directories}part-{name}.zstd.parquet")
+    let origin = origin.map_or(String::new(), |origin| format!("{origin}-"));
+    format!("{directories}part-{origin}{hash}.zstd.parquet")
+}
+
+/// The hash under which the rows of a file were first stored. `None` for a file
+/// that another program wrote.
+pub(crate) fn origin(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    let hashes = name.strip_prefix("part-")?.strip_suffix(".zstd.parquet")?;
+    let is_hash =
+        |text: &str| text.len() == HASH_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let (origin, own) = hashes.split_once('-').unwrap_or((hashes, hashes));
+    (is_hash(origin) && is_hash(own)).then_some(origin)
 }
 
 fn encode(batch: &RecordBatch) -> Result<Bytes, LakeError> {
@@ -112,4 +130,37 @@ fn properties(batch: &RecordBatch) -> WriterProperties {
         }
     }
     properties.build()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{origin, path_of};
+
+    #[test]
+    fn a_name_tells_under_which_hash_its_rows_were_first_stored() {
+        let partition = [("event_date", "2026-01-01".to_owned())];
+        let first = path_of(&partition, None, &"rows".into());
+        let hash = origin(&first).unwrap();
+        assert_eq!(
+            first,
+            format!("event_date=2026-01-01/part-{hash}.zstd.parquet")
+        );
+        let second = path_of(&partition, Some(hash), &"relabelled".into());
+        let third = path_of(&partition, origin(&second), &"relabelled again".into());
+        assert_ne!(second, third);
+        assert_eq!((origin(&second), origin(&third)), (Some(hash), Some(hash)));
+    }
+
+    #[test]
+    fn names_of_other_programs_tell_nothing() {
+        for name in [
+            "part-00001-9a1c0a52-6b7d-4c0e-8f5e-0a52c6b7d4c0-c000.zstd.parquet",
+            "part-00000-9a1c0a526b7d4c0e8f5e0a52c6b7d4c0.zstd.parquet",
+            "part-9a1c0a526b7d4c0e8f5e0a52c6b7d4c0.snappy.parquet",
+            "9a1c0a526b7d4c0e8f5e0a52c6b7d4c0.zstd.parquet",
+        ] {
+            assert_eq!(origin(name), None, "{name}");
+        }
+    }
 }

@@ -41,6 +41,11 @@ impl Key {
         }
     }
 
+    /// Of a row that carries an ID of its own.
+    pub(crate) fn of_row(id: impl AsRef<str>) -> Self {
+        Self::digest(&["row", id.as_ref()])
+    }
+
     fn of_id(event_id: &str, recipient_account_id: Option<&str>) -> Self {
         Self::digest(&["id", event_id, recipient_account_id.unwrap_or_default()])
     }
@@ -85,8 +90,9 @@ pub(crate) enum Known {
 
 #[derive(Debug, Default)]
 pub(crate) struct Day {
-    /// Files whose keys are in `keys`.
-    files: HashSet<String>,
+    /// Origins of the files whose keys are in `keys`: relabelling writes files
+    /// again, which then hold the same keys.
+    origins: HashSet<String>,
     keys: HashMap<Key, u64>,
     last_used: u64,
 }
@@ -126,12 +132,12 @@ impl Seen {
 }
 
 impl Day {
-    pub(crate) fn has_file(&self, path: &str) -> bool {
-        self.files.contains(path)
+    pub(crate) fn has(&self, origin: &str) -> bool {
+        self.origins.contains(origin)
     }
 
-    pub(crate) fn add_file(&mut self, path: String, keys: impl IntoIterator<Item = (Key, u64)>) {
-        self.files.insert(path);
+    pub(crate) fn add(&mut self, origin: String, keys: impl IntoIterator<Item = (Key, u64)>) {
+        self.origins.insert(origin);
         self.keys.extend(keys);
     }
 

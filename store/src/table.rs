@@ -1,4 +1,4 @@
-//! Opening and making the two Delta tables.
+//! Opening and making the Delta tables.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,9 @@ use deltalake_core::logstore::{LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::operations::create::CreateBuilder;
 use object_store::ObjectStore;
 use object_store::prefix::PrefixStore;
-use trailwright_schemas::{PARTITION_COLUMNS, event_schema, rejected_schema};
+use trailwright_schemas::{
+    PARTITION_COLUMNS, event_schema, policy_timeline_schema, rejected_schema,
+};
 
 use crate::error::LakeError;
 use crate::location::Location;
@@ -21,7 +23,10 @@ pub const EVENTS: &str = "events";
 /// The table of what could not become an event.
 pub const REJECTED: &str = "rejected";
 
-/// Which of the two tables.
+/// The table of what the policy timeline is made from.
+pub const POLICY_TIMELINE: &str = "policy_timeline";
+
+/// Which of the tables.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Definition {
     pub(crate) name: &'static str,
@@ -38,6 +43,12 @@ pub(crate) const EVENTS_TABLE: Definition = Definition {
 pub(crate) const REJECTED_TABLE: Definition = Definition {
     name: REJECTED,
     schema: rejected_schema,
+    partition_columns: &[],
+};
+
+pub(crate) const POLICY_TIMELINE_TABLE: Definition = Definition {
+    name: POLICY_TIMELINE,
+    schema: policy_timeline_schema,
     partition_columns: &[],
 };
 

@@ -24,7 +24,8 @@ const RESERVED: [(&str, &[&str]); 7] = [
     ("parquet", &["store", "query"]),
     ("clap", &["."]),
     ("toml", &["."]),
-    ("rdkafka", &["ingest"]),
+    // The root for a mock cluster in tests.
+    ("rdkafka", &["ingest", "."]),
     ("tokio", &["ingest", "store", "query", "."]),
 ];
 

@@ -2,6 +2,7 @@
 //! published figures must come out of the lake.
 
 use crate::command::{Trailwright, shared};
+use crate::story::Asker;
 
 /// Question and expected answer, in the order of the published table.
 const FIGURES: &[(&str, &[&str])] = &[
@@ -111,5 +112,157 @@ fn the_published_figures_come_out_of_the_lake() {
 
     for (question, expected) in FIGURES {
         assert_eq!(trailwright.ask(question), *expected, "{question}");
+    }
+}
+
+/// Hunt, the columns to look at, and what must be in them.
+type Found = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const FOUND: &[Found] = &[
+    (
+        "deny-bursts",
+        &[
+            "access_key",
+            "denials",
+            "apis",
+            "first_denial",
+            "last_denial",
+        ],
+        &[
+            "AKIATFQR7NSC8Q4X20BJ 13 [sts.amazonaws.com:AssumeRole] 2023-07-10T11:54:42Z 2023-07-10T12:09:27Z",
+            "ASIATFQR7NSCWLLE7IWW 29 [ec2.amazonaws.com:GetPasswordData] 2023-07-10T11:54:47Z 2023-07-10T11:54:50Z",
+            "ASIATFQR7NSC2632JLFK 15 [ec2.amazonaws.com:DescribeInstanceAttribute] 2023-07-10T12:02:55Z 2023-07-10T12:02:57Z",
+        ],
+    ),
+    (
+        "sign-ins-without-mfa",
+        &["event_time", "user_name"],
+        &["2023-07-10T12:23:15Z stratus-red-team-nmfalu-gfjyeaypjt"],
+    ),
+    ("root-use", &["event_id"], &[]),
+    ("sign-in-guessing", &["event_id"], &[]),
+    ("password-spraying", &["hour"], &[]),
+];
+
+/// Hunts that show single calls, and how many of each API they must show.
+const CALLS: &[(&str, &[(&str, usize)])] = &[
+    (
+        "persistence",
+        &[
+            ("CreateAccessKey", 2),
+            ("CreateLoginProfile", 2),
+            ("CreateRole", 13),
+            ("CreateTrustAnchor", 1),
+            ("CreateUser", 4),
+            ("UpdateAssumeRolePolicy", 2),
+        ],
+    ),
+    (
+        "privilege-escalation",
+        &[
+            ("AttachRolePolicy", 6),
+            ("AttachUserPolicy", 1),
+            ("CreateLoginProfile", 2),
+            ("PutRolePolicy", 5),
+            ("UpdateAssumeRolePolicy", 2),
+        ],
+    ),
+    (
+        "iam-timeline",
+        &[
+            ("AttachRolePolicy", 6),
+            ("CreateUser", 4),
+            ("PutRolePolicy", 5),
+        ],
+    ),
+];
+
+#[test]
+fn hunts_find_what_is_published_of_the_attack() {
+    let Some(records) = shared("records/invictus") else {
+        return;
+    };
+    let trailwright = Trailwright::new();
+    trailwright.run(&["ingest", "--lake", "lake", records.to_str().unwrap()]);
+    let lake = Asker::of(trailwright);
+
+    for (hunt, columns, expected) in FOUND {
+        let found = lake.hunt(hunt, &[]);
+        let columns: Vec<Vec<String>> = columns.iter().map(|name| found.column(name)).collect();
+        let line = |row: usize| {
+            let cells: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
+            cells.join(" ")
+        };
+        let lines: Vec<String> = (0..found.rows.len()).map(line).collect();
+        assert_eq!(lines, *expected, "{hunt}");
+    }
+    for (hunt, expected) in CALLS {
+        let calls = lake.hunt(hunt, &[]).column("event_name");
+        for (name, count) in *expected {
+            let found = calls.iter().filter(|call| call == name).count();
+            assert_eq!(found, *count, "{hunt}: {name}");
+        }
+    }
+
+    // Switched off and succeeded; the hunt shows failed tries as well.
+    let evasion = lake.hunt("defence-evasion", &[]);
+    let (names, outcomes) = (
+        evasion.column("event_name"),
+        evasion.column("recorded_outcome"),
+    );
+    for (name, count) in [
+        ("DeleteTrail", 2),
+        ("PutEventSelectors", 2),
+        ("DeleteFlowLogs", 1),
+        ("StopLogging", 0),
+    ] {
+        let done = names
+            .iter()
+            .zip(&outcomes)
+            .filter(|(call, outcome)| *call == name && *outcome == "allowed");
+        assert_eq!(done.count(), count, "{name}");
+    }
+
+    // One row for each grantee; the events are what is published.
+    let sharing = lake.hunt("sharing", &[]);
+    let mut events: Vec<(String, String)> = sharing
+        .column("event_name")
+        .into_iter()
+        .zip(sharing.column("event_id"))
+        .collect();
+    events.sort_unstable();
+    events.dedup();
+    for name in [
+        "ModifySnapshotAttribute",
+        "ModifyImageAttribute",
+        "ModifyDBSnapshotAttribute",
+    ] {
+        assert_eq!(
+            events.iter().filter(|(event, _)| event == name).count(),
+            2,
+            "{name}"
+        );
+    }
+
+    // Reads of secrets, over all who read.
+    let secrets = lake.hunt("credential-access", &[]);
+    let (names, calls) = (secrets.column("event_name"), secrets.column("calls"));
+    for (name, count) in [
+        ("GetSecretValue", 60),
+        ("GetParameter", 82),
+        ("GetParameters", 5),
+        ("GetPasswordData", 29),
+    ] {
+        let read = names.iter().zip(&calls).filter(|(call, _)| *call == name);
+        assert_eq!(
+            read.map(|(_, calls)| calls.parse::<u32>().unwrap())
+                .sum::<u32>(),
+            count,
+            "{name}"
+        );
     }
 }

@@ -69,7 +69,7 @@ impl ResourcePattern {
     }
 
     /// Whether the resource matches. `crossing`: a `*` at the end of a segment may run across `:`.
-    pub(crate) fn matches(&self, resource: &str, context: &Context, crossing: bool) -> Tri {
+    pub(crate) fn matches(&self, resource: &str, context: &Context<'_>, crossing: bool) -> Tri {
         match &self.matcher {
             Matcher::Plain(glob) => glob.matches(resource).into(),
             Matcher::Segmented(bytes) => matches_arn(bytes, resource.as_bytes(), crossing).into(),
@@ -122,6 +122,17 @@ fn has_wildcard(bytes: &[u8]) -> bool {
 /// a component running across colons.
 fn matches_arn(pattern: &[u8], text: &[u8], crossing: bool) -> bool {
     matches_components(pattern, text) || (crossing && matches_crossing(pattern, text))
+}
+
+/// What follows a number of colons. ARNs are short: looking at each byte is faster than setting up
+/// a search.
+pub(crate) fn after_colons(text: &str, count: usize) -> Option<&str> {
+    let mut rest = text;
+    for _ in 0..count {
+        let at = rest.bytes().position(|byte| byte == b':')?;
+        rest = &rest[at + 1..];
+    }
+    Some(rest)
 }
 
 /// The six components of pattern and text each match; the sixth may hold colons.

@@ -148,8 +148,8 @@ impl Outcome {
 }
 
 impl Situation {
-    pub(crate) fn of(request: &Request, layers: &Layers, options: &Options) -> Self {
-        let caller = match request.principal {
+    pub(crate) fn of(request: &Request<'_>, layers: &Layers, options: &Options) -> Self {
+        let caller = match *request.principal {
             Principal::Root { .. } => Caller::Root,
             Principal::WebIdentity { .. }
             | Principal::Saml { .. }
@@ -160,7 +160,7 @@ impl Situation {
         let accounts = request.accounts;
         let is_key = request.target == Target::Key;
         let is_trust = request.target == Target::Role;
-        let federated = matches!(request.principal, Principal::FederatedUser { .. });
+        let federated = matches!(*request.principal, Principal::FederatedUser { .. });
         Situation {
             caller,
             same_account: accounts.same,
@@ -178,7 +178,7 @@ impl Situation {
             rcp: layers.rcp.is_some()
                 && !request.service_linked
                 && request.under_rcp
-                && request.action_key != "kms:retiregrant"
+                && request.action.key() != "kms:retiregrant"
                 && !accounts.resource_in_management,
             vpc_endpoint: layers.vpc_endpoint.is_some(),
             public_access_blocked: false,

@@ -14,7 +14,7 @@ use crate::{Context, Options, Request};
 
 /// Decides a request and lists everything that matched.
 #[must_use]
-pub fn evaluate<'a>(request: &Request, layers: &'a Layers, options: &Options) -> Verdict<'a> {
+pub fn evaluate<'a>(request: &Request<'_>, layers: &'a Layers, options: &Options) -> Verdict<'a> {
     let gathered = Gathered::new(request, &request.context, layers, options, true);
     let (decided, unknown_keys) = gathered.decide(request, layers, options);
     let situation = gathered.situation;
@@ -41,7 +41,7 @@ pub fn evaluate<'a>(request: &Request, layers: &'a Layers, options: &Options) ->
 
 /// Decides a request: the decision and its cause, at the lowest cost.
 #[must_use]
-pub fn decide<'a>(request: &Request, layers: &'a Layers, options: &Options) -> Decided<'a> {
+pub fn decide<'a>(request: &Request<'_>, layers: &'a Layers, options: &Options) -> Decided<'a> {
     Gathered::new(request, &request.context, layers, options, false)
         .decide(request, layers, options)
         .0
@@ -49,8 +49,8 @@ pub fn decide<'a>(request: &Request, layers: &'a Layers, options: &Options) -> D
 
 /// The decision in a context without unknown keys.
 pub(crate) fn decision_in(
-    request: &Request,
-    context: &Context,
+    request: &Request<'_>,
+    context: &Context<'_>,
     layers: &Layers,
     options: &Options,
 ) -> Decision {
@@ -64,7 +64,7 @@ pub(crate) fn decision_in(
 impl<'a> Gathered<'a> {
     fn decide(
         &self,
-        request: &Request,
+        request: &Request<'_>,
         layers: &'a Layers,
         options: &Options,
     ) -> (Decided<'a>, Vec<String>) {
@@ -140,7 +140,12 @@ impl<'a> Gathered<'a> {
     }
 
     /// Layers in which no statement allows.
-    fn missing(&self, request: &Request, layers: &'a Layers, cause: Cause<'a>) -> Vec<Missing<'a>> {
+    fn missing(
+        &self,
+        request: &Request<'_>,
+        layers: &'a Layers,
+        cause: Cause<'a>,
+    ) -> Vec<Missing<'a>> {
         let facts = &self.facts;
         let lacks = |tri: Tri| tri != Tri::True;
         let mut missing = Vec::new();
@@ -159,7 +164,7 @@ impl<'a> Gathered<'a> {
                 .max(facts.resource_by_role)
                 .max(facts.resource_by_account.allow),
         );
-        let in_account = request.principal_account.is_some() && self.situation.same_account;
+        let in_account = request.principal.account().is_some() && self.situation.same_account;
         add(lacks(facts.identity.allow), PolicyType::Identity);
         add(
             resource_silent && (layers.resource.is_some() || !in_account),
@@ -242,9 +247,9 @@ impl Side<Tri> {
 /// Calls that work even when a policy denies them.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
-fn needs_no_permission(request: &Request) -> bool {
+fn needs_no_permission(request: &Request<'_>) -> bool {
     matches!(
-        request.action_key.as_str(),
+        request.action.key(),
         "sts:getcalleridentity" | "sts:getsessiontoken"
     )
 }

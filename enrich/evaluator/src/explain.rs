@@ -26,7 +26,7 @@ pub struct NearMiss<'a> {
     /// The statement.
     pub statement: Match<'a>,
     failing: Element,
-    request: &'a Request,
+    request: &'a Request<'a>,
 }
 
 impl NearMiss<'_> {
@@ -43,7 +43,11 @@ impl NearMiss<'_> {
         match self.failing {
             Element::Action => push(
                 text,
-                &["the action ", &self.request.action, " is not covered"],
+                &[
+                    "the action ",
+                    self.request.action.as_str(),
+                    " is not covered",
+                ],
             ),
             Element::Resource => {
                 push(
@@ -87,7 +91,11 @@ pub struct Step {
 
 /// Decides a request and explains the decision.
 #[must_use]
-pub fn explain<'a>(request: &'a Request, layers: &'a Layers, options: &Options) -> Explanation<'a> {
+pub fn explain<'a>(
+    request: &'a Request<'_>,
+    layers: &'a Layers,
+    options: &Options,
+) -> Explanation<'a> {
     let verdict = evaluate(request, layers, options);
     let near_misses = near_misses(request, layers, options);
     let steps = steps(request, &verdict, &near_misses);
@@ -99,7 +107,7 @@ pub fn explain<'a>(request: &'a Request, layers: &'a Layers, options: &Options) 
 }
 
 fn near_misses<'a>(
-    request: &'a Request,
+    request: &'a Request<'_>,
     layers: &'a Layers,
     options: &Options,
 ) -> Vec<NearMiss<'a>> {
@@ -163,11 +171,11 @@ fn near_misses<'a>(
     near
 }
 
-fn steps(request: &Request, verdict: &Verdict<'_>, near: &[NearMiss<'_>]) -> Vec<Step> {
+fn steps(request: &Request<'_>, verdict: &Verdict<'_>, near: &[NearMiss<'_>]) -> Vec<Step> {
     let mut steps = Steps(Vec::with_capacity(8));
     let principal = request.principal.arn();
     let principal = principal.as_deref().unwrap_or("an anonymous caller");
-    let (action, resource) = (&request.action, &request.resource);
+    let (action, resource) = (request.action.as_str(), &request.resource);
     steps.add(|text| {
         push(
             text,

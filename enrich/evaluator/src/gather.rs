@@ -26,8 +26,8 @@ pub(crate) struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     pub(crate) fn new(
-        request: &Request,
-        context: &Context,
+        request: &Request<'_>,
+        context: &Context<'_>,
         layers: &'a Layers,
         options: &Options,
         keep_all: bool,

@@ -81,10 +81,10 @@ impl Index {
     pub(crate) fn candidates<'a>(
         &self,
         policies: &'a [Policy],
-        request: &Request,
+        request: &Request<'_>,
         visit: &mut impl FnMut(&'a Policy, usize) -> bool,
     ) {
-        let action = request.action_key.as_bytes();
+        let action = request.action.key().as_bytes();
         let service = action.split(|&b| b == b':').next().unwrap_or_default();
         let mut found = Vec::with_capacity(16);
         let resource = ResourceHashes::new(request.resource.as_bytes());

@@ -18,6 +18,7 @@
 mod diagnostic;
 mod json;
 
+mod action;
 mod context;
 mod principal;
 mod request;
@@ -48,15 +49,16 @@ mod verdict;
 pub mod cases;
 pub mod service_data;
 
+pub use action::ActionName;
 pub use compile::Unreadable;
-pub use context::{Context, ContextValue, Unlisted};
+pub use context::{Context, ContextValue, Keys, Lookup, Unlisted, key_hash};
 pub use diagnostic::{Code, Diagnostic, Position, Severity};
 pub use evaluate::{decide, evaluate};
 pub use explain::{Explanation, NearMiss, Step, explain};
 pub use layers::{IdentityPolicies, IdentitySource, Layers, Level, PolicySet};
 pub use options::Options;
 pub use policy::{Policy, PolicyId};
-pub use principal::Principal;
+pub use principal::{Principal, account_of};
 pub use request::Request;
 pub use service_data::{ServiceData, lint};
 pub use statement::{Effect, Statement};

@@ -8,8 +8,8 @@ use crate::{Context, Options, PolicyType, Principal, Request};
 /// What is matched, and in which circumstances.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'r> {
-    pub(crate) request: &'r Request,
-    pub(crate) context: &'r Context,
+    pub(crate) request: &'r Request<'r>,
+    pub(crate) context: &'r Context<'r>,
     pub(crate) options: &'r Options,
     /// The principal has a permissions boundary.
     pub(crate) bounded: bool,
@@ -73,7 +73,7 @@ impl Subject<'_> {
     fn action_matches(&self, statement: &Statement) -> bool {
         statement
             .actions
-            .covers(&self.request.action_key, self.request.action_bits)
+            .covers(self.request.action.key(), self.request.action.bits())
     }
 
     /// A pattern with a variable that has no value matches nothing, so as NotResource it excludes
@@ -112,7 +112,7 @@ impl Subject<'_> {
                 let named = principals.names(self.request, denies, self.bounded)?;
                 let root_only =
                     layer == PolicyType::VpcEndpoint && self.options.vpc_endpoint_is_gateway;
-                let is_root = matches!(self.request.principal, Principal::Root { .. });
+                let is_root = matches!(*self.request.principal, Principal::Root { .. });
                 (named != Named::ByAccount || !root_only || is_root).then_some(named)
             }
         }
@@ -135,8 +135,8 @@ fn principal_fits(statement: &Statement, layer: PolicyType) -> bool {
 /// from this caller: the policy is public and the caller is neither of the bucket's account nor an
 /// AWS service.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
-pub(crate) fn blocks_public_access(request: &Request, policy: &crate::Policy) -> bool {
-    let service = matches!(request.principal, Principal::Service { .. });
+pub(crate) fn blocks_public_access(request: &Request<'_>, policy: &crate::Policy) -> bool {
+    let service = matches!(*request.principal, Principal::Service { .. });
     request.resource.contains(":s3:::")
         && !request.accounts.same
         && !service

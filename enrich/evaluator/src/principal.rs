@@ -1,5 +1,9 @@
 //! Who makes the request.
 
+use std::borrow::Cow;
+
+use crate::arn::after_colons;
+
 /// The principal of a request, as AWS evaluates it.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
@@ -164,13 +168,29 @@ impl Principal {
     }
 }
 
+impl From<Principal> for Cow<'_, Principal> {
+    fn from(principal: Principal) -> Self {
+        Cow::Owned(principal)
+    }
+}
+
+impl<'a> From<&'a Principal> for Cow<'a, Principal> {
+    fn from(principal: &'a Principal) -> Self {
+        Cow::Borrowed(principal)
+    }
+}
+
 fn is_service_linked(name: &str) -> bool {
     name.starts_with("AWSServiceRoleFor")
 }
 
-/// The account segment of an ARN.
-pub(crate) fn account_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|account| !account.is_empty())
+/// The account segment of an ARN, if it has one.
+#[must_use]
+pub fn account_of(arn: &str) -> Option<&str> {
+    let rest = after_colons(arn, 4)?;
+    let end = rest.bytes().position(|byte| byte == b':');
+    let account = &rest[..end.unwrap_or(rest.len())];
+    (!account.is_empty()).then_some(account)
 }
 
 /// The name in a role ARN, without its path.

@@ -69,8 +69,8 @@ impl PrincipalPattern {
         }
     }
 
-    fn names(&self, request: &Request, denies: bool) -> Option<Named> {
-        let principal = &request.principal;
+    fn names(&self, request: &Request<'_>, denies: bool) -> Option<Named> {
+        let principal = &*request.principal;
         let direct = |yes: bool| yes.then_some(Named::Directly);
         match self {
             PrincipalPattern::Everyone => Some(Named::Directly),
@@ -88,7 +88,7 @@ impl PrincipalPattern {
             // there: an allow delegates to nobody, and a deny does not reach it.
             PrincipalPattern::Account(_) if denies && is_federated(principal) => None,
             PrincipalPattern::Account(account) => {
-                (request.principal_account.as_deref() == Some(account)).then_some(Named::ByAccount)
+                (request.principal.account() == Some(account)).then_some(Named::ByAccount)
             }
             PrincipalPattern::Role { arn, account, name } => match principal {
                 Principal::Role { arn: own } => (**own == **arn).then_some(Named::ByRole),
@@ -133,7 +133,12 @@ fn is_federated(principal: &Principal) -> bool {
 impl PrincipalElement {
     /// How the element names the caller, or `None` if it does not. `denies`: the statement denies.
     /// `bounded`: the caller has a permissions boundary.
-    pub(crate) fn names(&self, request: &Request, denies: bool, bounded: bool) -> Option<Named> {
+    pub(crate) fn names(
+        &self,
+        request: &Request<'_>,
+        denies: bool,
+        bounded: bool,
+    ) -> Option<Named> {
         if !self.negated {
             return self
                 .patterns
@@ -157,7 +162,7 @@ impl PrincipalElement {
     /// A caller escapes a Deny with NotPrincipal only if every identity it acts under is listed:
     /// its account, its role, its session.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
-    fn lists_all_identities(&self, request: &Request) -> bool {
+    fn lists_all_identities(&self, request: &Request<'_>) -> bool {
         let lists = |how: Named| {
             self.patterns
                 .iter()
@@ -166,7 +171,7 @@ impl PrincipalElement {
         if self.patterns.contains(&PrincipalPattern::Everyone) {
             return true;
         }
-        match &request.principal {
+        match &*request.principal {
             Principal::Root { .. } | Principal::Account { .. } => lists(Named::ByAccount),
             Principal::User { .. } | Principal::Other { .. } => {
                 lists(Named::ByAccount) && lists(Named::Directly)

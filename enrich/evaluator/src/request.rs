@@ -1,27 +1,25 @@
 //! What is asked: may this principal do this action on this resource.
 
-use crate::statement::action_bits;
-use crate::{Context, Principal, ServiceData};
+use std::borrow::Cow;
+
+use crate::{ActionName, Context, Principal, ServiceData};
 
 /// One authorization request: one action on one resource.
 #[derive(Debug, Clone)]
-pub struct Request {
-    pub(crate) principal: Principal,
-    pub(crate) principal_account: Option<String>,
+pub struct Request<'a> {
+    pub(crate) principal: Cow<'a, Principal>,
     pub(crate) service_linked: bool,
-    pub(crate) action: String,
-    /// The action in lower case: action names are case-insensitive.
-    pub(crate) action_key: String,
-    pub(crate) action_bits: u64,
-    pub(crate) resource: String,
-    pub(crate) resource_account: Option<String>,
-    pub(crate) management_account: Option<String>,
+    pub(crate) action: Cow<'a, ActionName>,
+    pub(crate) resource: Cow<'a, str>,
+    /// Who owns the resource, where that was said.
+    owner: Option<Cow<'a, str>>,
+    management_account: Option<Cow<'a, str>>,
     /// Resource control policies apply to the action's service, or it is not known whether.
     pub(crate) under_rcp: bool,
     /// Worked out once, so that a decision need not read the texts.
     pub(crate) accounts: Accounts,
     pub(crate) target: Target,
-    pub(crate) context: Context,
+    pub(crate) context: Context<'a>,
 }
 
 /// How the accounts of a request relate.
@@ -55,31 +53,49 @@ impl Target {
     }
 }
 
-impl Request {
+impl<'a> Request<'a> {
     /// A request of `principal` to do `action` (`s3:GetObject`) on `resource` (an ARN, or `*` for
     /// actions that take no resource). The resource's account is the one in its ARN; where the ARN
     /// has none (S3), or the resource is `*`, it is the principal's until
     /// [`Request::in_account`] says otherwise.
     #[must_use]
-    pub fn new(principal: Principal, action: &str, resource: &str, context: Context) -> Self {
-        let principal_account = principal.account().map(str::to_owned);
-        let resource_account = crate::principal::account_of(resource)
-            .filter(|account| account.bytes().all(|b| b.is_ascii_digit()))
-            .map(str::to_owned)
-            .or_else(|| principal_account.clone());
-        let action_key = action.to_lowercase();
+    pub fn new(
+        principal: impl Into<Cow<'a, Principal>>,
+        action: &str,
+        resource: impl Into<Cow<'a, str>>,
+        context: Context<'a>,
+    ) -> Self {
+        let action = Cow::Owned(ActionName::new(action));
+        Self::with_name(principal.into(), action, resource.into(), context)
+    }
+
+    /// The same for an action whose name was looked at before: nothing is copied.
+    #[must_use]
+    pub fn for_action(
+        principal: &'a Principal,
+        action: &'a ActionName,
+        resource: &'a str,
+        context: Context<'a>,
+    ) -> Self {
+        let action = Cow::Borrowed(action);
+        Self::with_name(principal.into(), action, resource.into(), context)
+    }
+
+    fn with_name(
+        principal: Cow<'a, Principal>,
+        action: Cow<'a, ActionName>,
+        resource: Cow<'a, str>,
+        context: Context<'a>,
+    ) -> Self {
         let mut request = Request {
             service_linked: principal.is_service_linked_role(),
             principal,
-            principal_account,
-            action: action.to_owned(),
-            action_bits: action_bits(&action_key),
-            target: Target::of(&action_key, resource),
-            action_key,
-            resource: resource.to_owned(),
-            resource_account,
+            target: Target::of(action.key(), &resource),
+            under_rcp: action.is_under_rcp(),
+            action,
+            resource,
+            owner: None,
             management_account: None,
-            under_rcp: true,
             accounts: Accounts::default(),
             context,
         };
@@ -88,18 +104,20 @@ impl Request {
     }
 
     fn relate_accounts(&mut self) {
-        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
+        let (caller, owner) = (self.principal.account(), self.resource_account());
+        let management = self.management_account.as_deref();
         self.accounts = Accounts {
-            same: same(&self.principal_account, &self.resource_account),
-            principal_in_management: same(&self.management_account, &self.principal_account),
-            resource_in_management: same(&self.management_account, &self.resource_account),
+            same: same(caller, owner),
+            principal_in_management: same(management, caller),
+            resource_in_management: same(management, owner),
         };
     }
 
     /// Says which account owns the resource.
     #[must_use]
-    pub fn in_account(mut self, account: impl Into<String>) -> Self {
-        self.resource_account = Some(account.into());
+    pub fn in_account(mut self, account: impl Into<Cow<'a, str>>) -> Self {
+        self.owner = Some(account.into());
         self.relate_accounts();
         self
     }
@@ -108,7 +126,7 @@ impl Request {
     /// do not restrict its principals, nor resource control policies its resources.
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
     #[must_use]
-    pub fn with_management_account(mut self, account: impl Into<String>) -> Self {
+    pub fn with_management_account(mut self, account: impl Into<Cow<'a, str>>) -> Self {
         self.management_account = Some(account.into());
         self.relate_accounts();
         self
@@ -119,8 +137,26 @@ impl Request {
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
     #[must_use]
     pub fn with_service_data(mut self, data: &ServiceData) -> Self {
-        self.under_rcp = data.is_under_rcp(&self.action);
+        self.under_rcp = data.is_under_rcp(self.action.as_str());
         self
+    }
+
+    /// The same, borrowing nothing: its condition keys are worked out.
+    #[must_use]
+    pub fn into_owned(self) -> Request<'static> {
+        let owned = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        Request {
+            principal: Cow::Owned(self.principal.into_owned()),
+            service_linked: self.service_linked,
+            action: Cow::Owned(self.action.into_owned()),
+            resource: owned(self.resource),
+            owner: self.owner.map(owned),
+            management_account: self.management_account.map(owned),
+            under_rcp: self.under_rcp,
+            accounts: self.accounts,
+            target: self.target,
+            context: self.context.into_owned(),
+        }
     }
 
     /// Who asks.
@@ -132,7 +168,7 @@ impl Request {
     /// The action as given.
     #[must_use]
     pub fn action(&self) -> &str {
-        &self.action
+        self.action.as_str()
     }
 
     /// The resource: an ARN or `*`.
@@ -144,12 +180,17 @@ impl Request {
     /// The account that owns the resource, if known.
     #[must_use]
     pub fn resource_account(&self) -> Option<&str> {
-        self.resource_account.as_deref()
+        let of_arn = || {
+            crate::principal::account_of(&self.resource)
+                .filter(|account| account.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let stated = self.owner.as_deref().or_else(of_arn);
+        stated.or_else(|| self.principal.account())
     }
 
     /// The condition keys.
     #[must_use]
-    pub fn context(&self) -> &Context {
+    pub fn context(&self) -> &Context<'a> {
         &self.context
     }
 }

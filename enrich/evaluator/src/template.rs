@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
 
-use crate::context::{Context, Lookup, hash_key};
+use crate::context::{Context, Lookup, key_hash};
 use crate::pattern::{ANY, ONE, wildcard};
 
 /// A text that may hold variables. Without any it is plain bytes.
@@ -88,7 +88,7 @@ impl Template {
         }
         let key = key.to_lowercase();
         self.parts.push(Part::Variable {
-            hash: hash_key(&key),
+            hash: key_hash(&key),
             key,
             default,
         });
@@ -149,7 +149,7 @@ impl Template {
 
     /// Replaces the variables. Values are literal: a `*` in a value is no wildcard. Multivalued keys
     /// cannot be variables.
-    pub(crate) fn expand(&self, context: &Context) -> Expanded {
+    pub(crate) fn expand(&self, context: &Context<'_>) -> Expanded {
         let mut bytes = Vec::new();
         let mut unknown = false;
         for part in &self.parts {

@@ -1,8 +1,21 @@
 //! Reading the message of a denial.
 //!
-//! Source: IAM User Guide, "Troubleshoot access denied error messages".
+//! `User: <ARN> is not authorized to perform: <action> on resource: <ARN>
+//! <reason>`, where the reason is missing, `because no <type> allows the
+//! <action> action`, or `with an explicit deny in a <type>: <policy ARN>`. After
+//! it may come an encoded message or where to ask for details.
+//!
+//! Sources: IAM User Guide, "Troubleshoot access denied error messages" and
+//! "Troubleshoot access denied error messages with authorization ID"; S3 User
+//! Guide, "Troubleshoot access denied (403 Forbidden) errors".
+
+mod elements;
 
 use trailwright_schemas::CauseType;
+
+use self::elements::{ON_RESOURCE, action, after, authorization_id, principal, resource};
+use super::gate::{Gate, stated_gate};
+use super::policy_type::named_type;
 
 /// What a denial's message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +24,7 @@ pub struct Denial {
     pub principal: Option<String>,
     /// `… to perform: …`
     pub action: Option<String>,
-    /// `… on resource: …`
+    /// `… on resource: …`, without quotation marks.
     pub resource: Option<String>,
     /// Why.
     pub reason: Reason,
@@ -26,8 +39,10 @@ pub enum Reason {
     Explicit {
         /// The type of the policy.
         policy_type: Option<CauseType>,
+        /// `… transitively through a <type>`: the policy whose effect it was.
+        through: Option<CauseType>,
         /// The policy.
-        arn: Option<String>,
+        policy: Option<StatedPolicy>,
     },
     /// `because no <type> allows the <action> action`
     Implicit {
@@ -44,123 +59,162 @@ pub enum Reason {
     /// Said in an encoded message that only `sts:DecodeAuthorizationMessage`
     /// opens.
     Encoded,
-    /// A gate outside IAM.
-    OtherGate,
+    /// No policy: a gate outside IAM.
+    Gate(Gate),
+}
+
+/// A policy's ARN as a message states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedPolicy {
+    /// The ARN, or the beginning of it.
+    pub arn: String,
+    /// Whether CloudTrail cut the message within it.
+    pub is_cut: bool,
+}
+
+impl StatedPolicy {
+    /// Whether this may be the policy with that ARN.
+    pub fn is(&self, arn: &str) -> bool {
+        if self.is_cut {
+            arn.starts_with(&self.arn)
+        } else {
+            arn == self.arn
+        }
+    }
 }
 
 /// Reads a message. `None` when it is not one of a denial.
 pub fn parse(message: &str) -> Option<Denial> {
-    let denial = Denial {
-        principal: word_after(message, "User: "),
-        action: word_after(message, "not authorized to perform: "),
+    Some(Denial {
+        principal: principal(message),
+        action: action(message),
         resource: resource(message),
         reason: reason(message)?,
-        authorization_id: word_after(message, "authorization id: "),
-    };
-    Some(denial)
+        authorization_id: authorization_id(message),
+    })
 }
+
+/// CloudTrail cuts messages at 1 KB and puts three points at the end. Source:
+/// CloudTrail User Guide, "CloudTrail record contents"; the points are in real
+/// records.
+fn is_cut(message: &str) -> bool {
+    message.ends_with(CUT) || message.len() >= 1024
+}
+
+const CUT: &str = "...";
+const EXPLICIT: &str = " with an explicit deny";
+const IMPLICIT: &str = " because no ";
 
 fn reason(message: &str) -> Option<Reason> {
-    if GATES.iter().any(|gate| message.contains(gate)) {
-        return Some(Reason::OtherGate);
-    }
-    explicit(message)
-        .or_else(|| implicit(message))
-        .or_else(|| whole(message))
+    let said = reason_text(message);
+    stated_gate(said)
+        .map(Reason::Gate)
+        .or_else(|| explicit_or_implicit(message, said))
+        .or_else(|| whole(said))
         .or_else(|| {
-            let encoded = message.contains("Encoded authorization failure message");
+            let encoded = said.contains("Encoded authorization failure message");
             encoded.then_some(Reason::Encoded)
         })
-        .or_else(|| {
-            BARE.iter()
-                .any(|form| message.contains(form))
-                .then_some(Reason::Withheld)
-        })
+        .or_else(|| is_bare(message).then_some(Reason::Withheld))
 }
 
-/// Messages of `AccessDenied` errors that no policy causes.
-const GATES: [&str; 3] = [
-    // Billing: the account's switch "IAM access to billing information".
-    "IAM user access not activated",
-    // A role can only be passed to services of its own account.
-    "Cross-account pass role is not allowed",
-    // S3 Block Public Access.
-    "BlockPublicAccess",
-];
+/// The part of the message that AWS alone has written. Whoever names an object
+/// `x because no service control policy allows it` is not believed: S3 puts its
+/// resources in quotation marks, and nothing after them has any. Where the
+/// message is cut, the last mark may still be one in the name.
+fn reason_text(message: &str) -> &str {
+    match after(message, ON_RESOURCE).and_then(|said| said.strip_prefix('"')) {
+        Some(_) if is_cut(message) => "",
+        Some(resource) => resource.rsplit_once('"').map_or("", |(_, said)| said),
+        None => message,
+    }
+}
 
-const BARE: [&str; 6] = [
-    "is not authorized to perform",
-    "not authorized to perform this operation",
-    "You are not authorized to make this call",
+/// The last of the two: what comes before it may be a resource's name.
+fn explicit_or_implicit(message: &str, said: &str) -> Option<Reason> {
+    match (said.rsplit_once(EXPLICIT), said.rsplit_once(IMPLICIT)) {
+        (Some((before, _)), Some((earlier, named))) if earlier.len() > before.len() => {
+            implicit(named)
+        }
+        (Some((_, named)), _) => Some(explicit(named, is_cut(message))),
+        (None, Some((_, named))) => implicit(named),
+        (None, None) => None,
+    }
+}
+
+fn explicit(said: &str, is_cut: bool) -> Reason {
+    let named = said.strip_prefix(" in ").and_then(named_type);
+    let (policy_type, rest) = match named {
+        Some((policy_type, rest)) => (Some(policy_type), rest),
+        None => (None, ""),
+    };
+    let other = rest
+        .strip_prefix(" transitively through ")
+        .and_then(named_type);
+    let through = other.map(|(policy_type, _)| policy_type);
+    let rest = other.map_or(rest, |(_, rest)| rest);
+    Reason::Explicit {
+        policy_type,
+        through,
+        policy: rest
+            .strip_prefix(": ")
+            .and_then(|arn| stated_policy(arn, is_cut)),
+    }
+}
+
+/// `arn:aws:…/p-0123. Go to https://…`: no policy's name has white space.
+fn stated_policy(said: &str, is_cut: bool) -> Option<StatedPolicy> {
+    let word = said.split_whitespace().next()?;
+    let is_cut = is_cut && word.len() == said.len();
+    let arn = if is_cut {
+        word.trim_end_matches('.')
+    } else {
+        word.strip_suffix(['.', ',']).unwrap_or(word)
+    };
+    arn.starts_with("arn:").then(|| StatedPolicy {
+        arn: arn.to_owned(),
+        is_cut,
+    })
+}
+
+fn implicit(said: &str) -> Option<Reason> {
+    let (policy_type, _) = named_type(said)?;
+    Some(Reason::Implicit { policy_type })
+}
+
+/// Messages that name the type of policy in a sentence of their own, without
+/// telling an explicit deny from a missing allow. Sources: CloudTrail User
+/// Guide, "Network activity events"; AWS Sign-In User Guide, "Console access
+/// control".
+fn whole(message: &str) -> Option<Reason> {
+    let named = ["denied due to ", "denied because of "]
+        .iter()
+        .find_map(|before| after(message, before))?;
+    let (policy_type, _) = named_type(named)?;
+    Some(Reason::Named { policy_type })
+}
+
+/// Forms without a reason, seen in records and in access-undenied-aws's list.
+/// Organizations and KMS speak so of several causes at once, among them that
+/// there is no such key, or that the account is not the management account.
+const BARE: [&str; 10] = [
+    "not authorized to perform",
+    "not authorized to make this call",
+    "not authorized to access",
     "You are not authorized",
+    "You don't have permissions to access this resource",
+    "or you are not allowed to access",
+    "is not allowed to execute",
+    "No access to any requested resource",
     "Access Denied",
     "AccessDenied",
 ];
 
-/// Messages that name the type of policy in a sentence of their own, without
-/// telling an explicit deny from a missing allow.
-fn whole(message: &str) -> Option<Reason> {
-    let (_, after) = message
-        .split_once("denied due to a ")
-        .or_else(|| message.split_once("denied because of a "))?;
-    let policy_type = policy_type(after)?;
-    Some(Reason::Named { policy_type })
+fn is_bare(message: &str) -> bool {
+    let access_to =
+        message.starts_with("Access to the resource ") && message.contains(" is denied");
+    access_to || BARE.iter().any(|form| message.contains(form))
 }
 
-fn explicit(message: &str) -> Option<Reason> {
-    let (_, after) = message.split_once("with an explicit deny")?;
-    let named = ["in a ", "in an ", "in the "]
-        .iter()
-        .find_map(|article| after.trim_start().strip_prefix(article));
-    let policy_type = named.and_then(policy_type);
-    // `…: arn:aws:…/p-0123. Go to https://…`
-    let arn = named
-        .and_then(|named| named.split_once(": "))
-        .and_then(|(_, arn)| arn.split_whitespace().next())
-        .filter(|arn| arn.starts_with("arn:"))
-        .map(|arn| arn.trim_end_matches(['.', ',']).to_owned());
-    Some(Reason::Explicit { policy_type, arn })
-}
-
-fn implicit(message: &str) -> Option<Reason> {
-    let (_, after) = message.split_once("because no ")?;
-    let policy_type = policy_type(after)?;
-    Some(Reason::Implicit { policy_type })
-}
-
-/// The type of policy that `text` begins with.
-fn policy_type(text: &str) -> Option<CauseType> {
-    let names = [
-        ("identity-based polic", CauseType::IdentityPolicy),
-        ("identity polic", CauseType::IdentityPolicy),
-        ("resource-based polic", CauseType::ResourcePolicy),
-        ("resource polic", CauseType::ResourcePolicy),
-        ("role trust polic", CauseType::ResourcePolicy),
-        ("trust polic", CauseType::ResourcePolicy),
-        ("permissions boundar", CauseType::PermissionsBoundary),
-        ("session polic", CauseType::SessionPolicy),
-        ("service control polic", CauseType::ServiceControlPolicy),
-        ("resource control polic", CauseType::ResourceControlPolicy),
-        ("VPC endpoint polic", CauseType::VpcEndpointPolicy),
-    ];
-    let found = names.iter().find(|(name, _)| text.starts_with(name));
-    found.map(|(_, policy_type)| *policy_type)
-}
-
-/// `on resource: ARN`, or a kind and a name (`user ada`), up to the reason.
-fn resource(message: &str) -> Option<String> {
-    let (_, after) = message.split_once(" on resource: ")?;
-    let end = [" because no ", " with an explicit deny", ". ", "\n"]
-        .iter()
-        .filter_map(|end| after.find(end))
-        .min()
-        .unwrap_or(after.len());
-    let resource = after.get(..end)?.trim().trim_end_matches('.');
-    (!resource.is_empty()).then(|| resource.to_owned())
-}
-
-fn word_after(message: &str, before: &str) -> Option<String> {
-    let (_, after) = message.split_once(before)?;
-    let word = after.split_whitespace().next()?.trim_end_matches('.');
-    (!word.is_empty()).then(|| word.to_owned())
-}
+#[cfg(test)]
+mod tests;

@@ -3,18 +3,27 @@
 
 use trailwright_evaluator::service_data::ArnTemplate;
 
-use super::{Catalogue, Exception, Needed};
+use super::{Catalogue, Entry, Exception, Family, ParameterKey, Slot, key};
 
 type Words = Vec<&'static str>;
 
 impl Catalogue {
+    /// Every published action is an operation of the same name.
+    pub(super) fn read_actions(&mut self) {
+        let services = self.services.services().iter();
+        for action in services.flat_map(|service| service.actions()) {
+            let name = action.to_string();
+            let slot = self.operations.entry(name.to_ascii_lowercase());
+            slot.or_default().listed.action = Some(name);
+        }
+    }
+
     pub(super) fn read_operations(&mut self, text: &'static str) {
         for line in lines(text) {
             let fields: Words = line.split('\t').collect();
             match fields.as_slice() {
                 [prefix, name, actions @ ..] if !actions.is_empty() => {
-                    self.operations
-                        .insert(key(prefix, name), needed_all(actions));
+                    self.slot(prefix, name).listed.entries = Some(entries(actions));
                 }
                 _ => self.unreadable.push(line),
             }
@@ -25,24 +34,24 @@ impl Catalogue {
         for line in lines(text) {
             let fields: Words = line.split('\t').collect();
             match fields.as_slice() {
-                ["source", label, prefix] => {
-                    self.sources.insert(label, prefix);
-                }
-                ["free", action] => {
-                    self.free.insert(action.to_ascii_lowercase());
-                }
+                ["source", label, prefix] => match label.strip_suffix('*') {
+                    Some(stem) => self.source_families.push((stem, prefix)),
+                    None => {
+                        self.sources.insert(label, prefix);
+                    }
+                },
+                ["free", action] => self.free.push(action),
                 ["alias", prefix, variable, names] => {
                     let names = names.split(',').collect();
-                    self.aliases
-                        .entry(prefix)
-                        .or_default()
-                        .push((variable, names));
+                    let aliases = self.aliases.entry(prefix).or_default();
+                    aliases.push((variable, names));
                 }
                 ["none", prefix, name, reason] => {
-                    self.without_action.insert(key(prefix, name), reason);
+                    self.slot(prefix, name).listed.without_action = Some(reason);
                 }
                 ["event", prefix, name, condition, actions @ ..] if !actions.is_empty() => {
-                    self.add_event(prefix, name, condition, needed_all(actions));
+                    let condition = (*condition != "-").then_some(*condition);
+                    self.add_event(prefix, name, condition, entries(actions));
                 }
                 _ => self.unreadable.push(line),
             }
@@ -53,22 +62,55 @@ impl Catalogue {
         &mut self,
         prefix: &'static str,
         name: &'static str,
-        condition: &'static str,
-        needed: Vec<Needed>,
+        condition: Option<&'static str>,
+        entries: Vec<Entry>,
     ) {
-        if let Some(stem) = name.strip_suffix('*') {
-            self.families
-                .push((prefix, stem.to_ascii_lowercase(), needed));
+        let exception = Exception { condition, entries };
+        let Some(stem) = name.strip_suffix('*') else {
+            self.slot(prefix, name).listed.exceptions.push(exception);
             return;
-        }
-        let exception = Exception {
-            condition: (condition != "-").then_some(condition),
-            needed,
         };
-        self.exceptions
-            .entry(key(prefix, name))
-            .or_default()
-            .push(exception);
+        let mut slot = Slot::default();
+        slot.listed.exceptions.push(exception);
+        self.families.push(Family { prefix, stem, slot });
+    }
+
+    fn slot(&mut self, prefix: &str, name: &str) -> &mut Slot {
+        self.operations.entry(key(prefix, name)).or_default()
+    }
+
+    pub(super) fn read_context_keys(&mut self, text: &'static str) {
+        for line in lines(text) {
+            let fields: Words = line.split('\t').collect();
+            match fields.as_slice() {
+                [
+                    "parameter",
+                    prefix,
+                    name,
+                    kind,
+                    otherwise,
+                    parameters,
+                    events @ ..,
+                ] if events.len() < 2 => {
+                    let of_events = events.first().map(|names| names.split(',').collect());
+                    let rule = ParameterKey {
+                        prefix,
+                        name,
+                        is_list: *kind == "list",
+                        is_absent_otherwise: *otherwise == "absent",
+                        parameters: parameters.split(',').collect(),
+                        events: of_events.unwrap_or_default(),
+                    };
+                    let lower = name.to_ascii_lowercase();
+                    self.parameter_keys.entry(lower).or_default().push(rule);
+                }
+                ["global", source] => self.global_sources.push(source),
+                ["passed", source, service] => {
+                    self.passed_to.insert(source, service);
+                }
+                _ => self.unreadable.push(line),
+            }
+        }
     }
 }
 
@@ -77,32 +119,24 @@ fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-fn key(prefix: &str, name: &str) -> String {
-    format!("{prefix}:{name}").to_ascii_lowercase()
+fn entries(fields: &[&'static str]) -> Vec<Entry> {
+    fields.iter().map(|field| entry(field)).collect()
 }
 
-fn needed_all(fields: &[&'static str]) -> Vec<Needed> {
-    fields.iter().map(|field| needed(field)).collect()
-}
-
-/// `prefix:Action =template Variable@path,path role@path`
-fn needed(field: &'static str) -> Needed {
+/// `prefix:Action when@path,path =template Variable@path,path role@path`
+fn entry(field: &'static str) -> Entry {
     let mut words = field.split(' ');
-    let mut needed = Needed {
-        action: words.next().unwrap_or_default().to_owned(),
-        ..Needed::default()
-    };
+    let mut entry = Entry::of_action(words.next().unwrap_or_default());
     for word in words {
         match (word.strip_prefix('='), word.split_once('@')) {
-            (Some(template), _) => needed.template = Some(ArnTemplate::new(template)),
-            (None, Some(("role", path))) => needed.role = Some(path),
+            (Some(template), _) => entry.template = Some(ArnTemplate::new(template)),
+            (None, Some(("role", path))) => entry.role = Some(path),
+            (None, Some(("when", paths))) => entry.when = paths.split(',').collect(),
             (None, Some((variable, paths))) => {
-                needed
-                    .variables
-                    .push((variable, paths.split(',').collect()));
+                entry.variables.push((variable, paths.split(',').collect()));
             }
             (None, None) => {}
         }
     }
-    needed
+    entry
 }

@@ -15,6 +15,8 @@ pub(super) struct Judgement {
     pub(super) unknown_keys: Vec<String>,
     pub(super) denies: Vec<Denier>,
     pub(super) missing: Vec<CauseType>,
+    /// What the decision assumes of the request, in words.
+    pub(super) assumption: Option<String>,
 }
 
 impl Judgement {
@@ -26,12 +28,27 @@ impl Judgement {
             unknown_keys: Vec::new(),
             denies: Vec::new(),
             missing: Vec::new(),
+            assumption: None,
+        }
+    }
+}
+
+impl Judgement {
+    /// Nobody may assume a role that is not there.
+    pub(super) fn no_such_role(text: String) -> Self {
+        Self {
+            decision: Decision::ImplicitDeny,
+            cause: Cause::without_policy(CauseType::ResourcePolicy, text),
+            unknown_keys: Vec::new(),
+            denies: Vec::new(),
+            missing: vec![CauseType::ResourcePolicy],
+            assumption: None,
         }
     }
 }
 
 /// The verdict in the label's words.
-pub(super) fn judgement(verdict: &Verdict<'_>, request: &Request) -> Judgement {
+pub(super) fn judgement(verdict: &Verdict<'_>, request: &Request<'_>) -> Judgement {
     let denier = |deny: &Match<'_>| Denier {
         policy_type: cause_type(deny.policy_type),
         arn: deny.policy.id().arn.clone(),
@@ -46,10 +63,11 @@ pub(super) fn judgement(verdict: &Verdict<'_>, request: &Request) -> Judgement {
             .iter()
             .map(|missing| cause_type(missing.policy_type))
             .collect(),
+        assumption: None,
     }
 }
 
-fn decision(decision: evaluator::Decision) -> Decision {
+pub(super) fn decision(decision: evaluator::Decision) -> Decision {
     match decision {
         evaluator::Decision::Allow => Decision::Allow,
         evaluator::Decision::ExplicitDeny => Decision::ExplicitDeny,
@@ -58,7 +76,7 @@ fn decision(decision: evaluator::Decision) -> Decision {
     }
 }
 
-fn cause_type(policy_type: PolicyType) -> CauseType {
+pub(super) fn cause_type(policy_type: PolicyType) -> CauseType {
     match policy_type {
         PolicyType::Identity => CauseType::IdentityPolicy,
         PolicyType::Resource => CauseType::ResourcePolicy,
@@ -70,7 +88,7 @@ fn cause_type(policy_type: PolicyType) -> CauseType {
     }
 }
 
-fn cause(verdict: &Verdict<'_>, request: &Request) -> Cause {
+fn cause(verdict: &Verdict<'_>, request: &Request<'_>) -> Cause {
     let asked = format!("{} on {}", request.action(), request.resource());
     match verdict.cause {
         evaluator::Cause::Statement(deciding) => statement(&deciding, &asked),

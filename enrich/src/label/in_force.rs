@@ -1,13 +1,14 @@
 //! The policies that apply to one action on one resource, and what is not
 //! known of them.
 
-use trailwright_evaluator::{Layers, Principal, Request};
+use trailwright_evaluator::{Layers, Options, Principal, Request};
 
 use super::question::Question;
+use crate::policies::{ResourcePolicy, TrustPolicy};
 
 /// What evaluation needs.
-pub(super) struct InForce {
-    pub(super) request: Request,
+pub(super) struct InForce<'a> {
+    pub(super) request: Request<'a>,
     pub(super) layers: Layers,
     /// What was assumed because nothing is known of it, in words.
     pub(super) assumptions: Vec<String>,
@@ -15,6 +16,8 @@ pub(super) struct InForce {
     /// stands in spite of it.
     pub(super) gaps: Vec<String>,
     pub(super) default_key_policy: bool,
+    /// The role that is asked for is known not to be there: how.
+    pub(super) no_such_role: Option<String>,
 }
 
 /// Services whose resources can have a policy of their own.
@@ -44,16 +47,22 @@ const WITH_RESOURCE_POLICIES: [&str; 22] = [
     "xray",
 ];
 
-impl InForce {
-    pub(super) fn find(question: &Question<'_>) -> Self {
-        let account = question.owner();
-        let mut found = Self {
-            request: question.request(account.as_deref()),
+impl<'a> InForce<'a> {
+    /// The request, without any policies.
+    pub(super) fn without_policies(question: &Question<'a>, account: Option<&str>) -> Self {
+        Self {
+            request: question.request(account),
             layers: Layers::default(),
             assumptions: Vec::new(),
             gaps: Vec::new(),
             default_key_policy: false,
-        };
+            no_such_role: None,
+        }
+    }
+
+    pub(super) fn find(question: &Question<'a>) -> Self {
+        let account = question.owner();
+        let mut found = Self::without_policies(question, account.as_deref());
         found.identity(question);
         found.session(question);
         found.resource(question, account.as_deref());
@@ -62,8 +71,16 @@ impl InForce {
         found
     }
 
+    /// How the policies are evaluated.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            assume_default_key_policy: self.default_key_policy,
+            ..Options::default()
+        }
+    }
+
     /// A layer of which nothing is known: an assumption, or a gap.
-    fn unknown(&mut self, assumed: bool, what: String, taken: &str) {
+    pub(super) fn unknown(&mut self, assumed: bool, what: String, taken: &str) {
         if assumed {
             self.assumptions.push(format!("{what}; {taken}"));
         } else {
@@ -71,9 +88,9 @@ impl InForce {
         }
     }
 
-    fn identity(&mut self, question: &Question<'_>) {
+    pub(super) fn identity(&mut self, question: &Question<'_>) {
         let derived = question.derived;
-        let arn = match &derived.principal {
+        match &derived.principal {
             Principal::Root { account } => {
                 if !question.state.knows_account(account) {
                     self.gaps.push(no_policies(&format!("account {account}")));
@@ -84,10 +101,9 @@ impl InForce {
             | Principal::WebIdentity { .. }
             | Principal::Saml { .. }
             | Principal::Anonymous => return,
-            Principal::FederatedUser { issuer_arn, .. } => issuer_arn.as_deref(),
-            _ => derived.principal_arn.as_deref(),
-        };
-        let arn = arn.unwrap_or("the caller");
+            _ => {}
+        }
+        let arn = question.principal_arn().unwrap_or("the caller");
         match question.state.principal(arn) {
             Some(policies) => {
                 self.layers.identity.clone_from(&policies.identity);
@@ -99,13 +115,10 @@ impl InForce {
         }
     }
 
-    fn session(&mut self, question: &Question<'_>) {
-        let keys = question.session_keys.into_iter().flatten();
-        let known = keys
-            .filter_map(|key| question.state.session_policy(key))
-            .next();
-        if let Some(policies) = known {
-            self.layers.session = Some(policies.clone());
+    pub(super) fn session(&mut self, question: &Question<'_>) {
+        if let Some(passed) = question.session {
+            self.layers.session.clone_from(&passed.policies);
+            self.gaps.extend(passed.gaps.iter().cloned());
             return;
         }
         match question.derived.principal {
@@ -123,20 +136,43 @@ impl InForce {
     }
 
     fn resource(&mut self, question: &Question<'_>, account: Option<&str>) {
-        let arn = question.target.arn.as_str();
-        let (service, _) = question.call.action.split_once(':').unwrap_or_default();
-        let is_trust = service == "sts" && arn.contains(":role/");
-        let policy = if is_trust {
-            question.state.trust_policy(arn)
-        } else {
-            question
-                .state
-                .resource_policy(arn)
-                .map(|known| &known.policy)
-        };
-        if let Some(policy) = policy {
-            self.layers.resource = Some(policy.clone());
+        let arn = &*question.target.arn;
+        let service = question.call.action.prefix();
+        if service == "signin" {
+            self.sign_in_policy_of_call(question, account);
             return;
+        }
+        let is_trust = service == "sts" && arn.contains(":role/");
+        if is_trust {
+            match question.state.trust_policy(arn) {
+                TrustPolicy::Known(policy) => {
+                    self.layers.resource = Some(policy.clone());
+                    return;
+                }
+                TrustPolicy::NoRole(why) => {
+                    self.no_such_role = Some(why);
+                    return;
+                }
+                TrustPolicy::Unknown => {}
+            }
+        } else {
+            match question.state.resource_policy(arn).0 {
+                ResourcePolicy::Known(policy) => {
+                    self.layers.resource = Some(policy.clone());
+                    return;
+                }
+                ResourcePolicy::InPart(policy) => {
+                    self.layers.resource = Some(policy.clone());
+                    self.unknown(
+                        question.assume.no_resource_policies,
+                        format!("other statements of the policy of {arn} are not known"),
+                        "it is taken to have none",
+                    );
+                    return;
+                }
+                ResourcePolicy::None => return,
+                ResourcePolicy::Unknown => {}
+            }
         }
         let outside = matches!(
             question.derived.principal,
@@ -174,11 +210,10 @@ impl InForce {
         }
     }
 
-    fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
+    pub(super) fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
         let caller = question.derived.principal_account.as_deref();
         let restricted = !question.derived.principal.is_service_linked_role();
-        let services = question.catalogue.services();
-        let under_rcp = services.is_under_rcp(&question.call.action);
+        let under_rcp = question.call.action.is_under_rcp();
         let Some(organization) = question.state.organization() else {
             if caller.is_some() && restricted {
                 self.unknown(
@@ -196,7 +231,15 @@ impl InForce {
             }
             return;
         };
-        if let Some(levels) = caller.and_then(|account| organization.levels_of(account)) {
+        let levels = caller.and_then(|account| organization.levels_of(account));
+        if let (Some(caller), None, true) = (caller, levels, restricted) {
+            self.unknown(
+                question.assume.no_service_control_policies,
+                format!("account {caller} is not in the organization that is known"),
+                "no service control policies are assumed",
+            );
+        }
+        if let Some(levels) = levels {
             self.layers.scp = Some(levels.scp.clone()).filter(|levels| !levels.is_empty());
             if restricted && caller != organization.management_account.as_deref() {
                 self.gaps.extend(levels.gaps.iter().cloned());
@@ -211,16 +254,18 @@ impl InForce {
         }
     }
 
-    fn vpc_endpoint(&mut self, question: &Question<'_>) {
+    pub(super) fn vpc_endpoint(&mut self, question: &Question<'_>) {
         let Some(endpoint) = question.vpc_endpoint else {
             return;
         };
         if !endpoint.starts_with("vpce-") {
             return;
         }
-        match question.state.vpc_endpoint_policy(endpoint) {
-            Some(policy) => self.layers.vpc_endpoint = Some(policy.clone().into()),
-            None => self.unknown(
+        match question.state.resource_policy(endpoint).0 {
+            ResourcePolicy::Known(policy) => {
+                self.layers.vpc_endpoint = Some(policy.clone().into());
+            }
+            _ => self.unknown(
                 question.assume.no_vpc_endpoint_policies,
                 format!("the policy of endpoint {endpoint} is not known"),
                 "the default is assumed, which allows everything",

@@ -1,12 +1,16 @@
 //! A request that nobody made: what would be decided by the policies in force.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
-use trailwright_evaluator::{ContextValue, Layers, Options, Principal, Request, Unlisted};
+use trailwright_evaluator::{
+    ActionName, ContextValue, Layers, Options, Principal, Request, Unlisted,
+};
 
 use super::Labeller;
 use super::in_force::InForce;
 use super::question::Question;
-use crate::policies::State;
+use crate::policies::AsOf;
 use crate::request::{Call, ContextKey, Derived, Names as _, Provenance, Target};
 
 /// What is asked.
@@ -32,7 +36,7 @@ pub struct Simulated {
 #[derive(Clone, Debug)]
 pub struct Simulation {
     /// The request.
-    pub request: Request,
+    pub request: Request<'static>,
     /// The policies that apply.
     pub layers: Layers,
     /// How they are evaluated.
@@ -42,58 +46,56 @@ pub struct Simulation {
     /// What is not known and could change the decision: only an explicit deny
     /// stands in spite of it.
     pub gaps: Vec<String>,
+    /// The role that is asked for is known not to be there: how.
+    pub no_such_role: Option<String>,
 }
 
 impl Labeller {
     /// Puts together what the evaluator needs to answer.
     pub fn simulate(&self, simulated: &Simulated) -> Simulation {
-        let state = self.policies.as_of(simulated.time);
+        let state = self.timeline.as_of(simulated.time);
         let (principal, principal_arn) = principal(&simulated.principal, state);
-        let account = principal.account().map(str::to_owned);
+        let context = context(simulated, &principal, principal_arn.as_deref());
+        let derived = Derived::stated(principal, principal_arn, context);
         let call = Call {
-            action: simulated.action.clone(),
+            action: Cow::Owned(ActionName::known(
+                &simulated.action,
+                self.catalogue.services(),
+            )),
             targets: Vec::new(),
         };
+        let owner = owner(&simulated.resource).map(Cow::Owned);
         let target = Target {
-            account: owner(&simulated.resource).or_else(|| account.clone()),
-            arn: simulated.resource.clone(),
+            account: owner.or_else(|| derived.principal_account.clone()),
+            arn: simulated.resource.as_str().into(),
             provenance: Provenance::Exact,
         };
-        let derived = Derived {
-            context: context(simulated, &principal, principal_arn.as_deref()),
-            principal,
-            principal_arn,
-            principal_account: account,
-            actions: Vec::new(),
-        };
         let vpc_endpoint = given(&simulated.context, "aws:SourceVpce");
+        let session = state.session(&simulated.principal);
         let in_force = InForce::find(&Question {
-            session_keys: [Some(&simulated.principal), None],
+            session: session.as_ref(),
             vpc_endpoint,
             unlisted: simulated.unlisted,
             state,
             derived: &derived,
             call: &call,
             target: &target,
-            catalogue: &self.catalogue,
             assume: &self.options.assume,
         });
         Simulation {
-            request: in_force.request,
+            options: in_force.options(),
+            request: in_force.request.into_owned(),
             layers: in_force.layers,
-            options: Options {
-                assume_default_key_policy: in_force.default_key_policy,
-                ..Options::default()
-            },
             assumptions: in_force.assumptions,
             gaps: in_force.gaps,
+            no_such_role: in_force.no_such_role,
         }
     }
 }
 
 /// The principal, and the ARN whose policies it has: of a role session, the
 /// role's, with its path where the inventory knows it.
-fn principal(given: &str, state: &State) -> (Principal, Option<String>) {
+fn principal(given: &str, state: AsOf<'_>) -> (Principal, Option<String>) {
     match Principal::from_arn(given) {
         Principal::AssumedRole { session_arn, .. } => {
             let role = role_of(&session_arn, state);
@@ -111,7 +113,7 @@ fn principal(given: &str, state: &State) -> (Principal, Option<String>) {
 }
 
 /// `arn:aws:sts::A:assumed-role/NAME/SESSION` → the role called NAME.
-fn role_of(session_arn: &str, state: &State) -> Option<String> {
+fn role_of(session_arn: &str, state: AsOf<'_>) -> Option<String> {
     let mut parts = session_arn.splitn(6, ':');
     let (_, partition, _, _, account, resource) = (
         parts.next()?,

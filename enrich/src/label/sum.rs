@@ -19,11 +19,12 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    pub(super) fn add(&mut self, (mut judgement, assumptions): (Judgement, Vec<String>)) {
+    pub(super) fn add(&mut self, mut judgement: Judgement, assumptions: Vec<String>) {
         self.unknown_keys.append(&mut judgement.unknown_keys);
         self.denies.append(&mut judgement.denies);
         self.missing.append(&mut judgement.missing);
         self.assumptions.extend(assumptions);
+        self.assumptions.extend(judgement.assumption.take());
         let outweighs = |kept: &Judgement| weight(judgement.decision) > weight(kept.decision);
         if self.deciding.as_ref().is_none_or(outweighs) {
             self.deciding = Some(judgement);

@@ -3,26 +3,39 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use trailwright_schemas::{Agreement, CauseType, Decision, Label, RecordedOutcome, Stage};
+use trailwright_schemas::{
+    Agreement, AgreementClass, CauseType, Decision, Label, RecordedOutcome, Stage,
+};
 
 use super::{Assume, LabelOptions, Labeller};
-use crate::policies::{self, Policies};
+use crate::policies::{Timeline, list_files};
 use crate::samples;
 
 /// The labeller of the small organization in `fixtures/policies`.
-fn organization(assume: Assume) -> Labeller {
+pub(super) fn organization(assume: Assume) -> Labeller {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies");
-    let loaded = policies::load(&folder).unwrap();
-    assert_eq!(loaded.problems, []);
-    Labeller::new(loaded.policies, LabelOptions { assume })
+    let (files, _) = list_files(&folder).unwrap();
+    let mut timeline = Timeline::default();
+    let (_, problems) = timeline.add_files(&files);
+    assert_eq!(problems, []);
+    let options = LabelOptions {
+        assume,
+        ..LabelOptions::default()
+    };
+    Labeller::new(timeline, options)
+}
+
+pub(super) fn now() -> DateTime<Utc> {
+    "2026-06-01T00:00:00Z".parse().unwrap()
 }
 
 fn label(changes: Value) -> Label {
-    organization(Assume::default()).label(&samples::record(changes))
+    organization(Assume::default()).label(&samples::record(changes), now())
 }
 
-fn user(name: &str) -> Value {
+pub(super) fn user(name: &str) -> Value {
     let path = if name == "eve" { "staff/" } else { "" };
     json!({
         "type": "IAMUser", "arn": format!("arn:aws:iam::111111111111:user/{path}{name}"),
@@ -30,7 +43,7 @@ fn user(name: &str) -> Value {
     })
 }
 
-fn deploy(access_key: &str) -> Value {
+pub(super) fn deploy(access_key: &str) -> Value {
     json!({
         "type": "AssumedRole", "arn": "arn:aws:sts::111111111111:assumed-role/deploy/run-7",
         "accountId": "111111111111", "principalId": "AROAEXAMPLE:run-7", "accessKeyId": access_key,
@@ -218,7 +231,7 @@ fn every_layer_of_a_small_organization_decides_as_aws_would() {
     ];
     let labeller = organization(Assume::default());
     for (what, changes, (decision, cause_type, policy, statement)) in cases {
-        let label = labeller.label(&samples::record(changes));
+        let label = labeller.label(&samples::record(changes), now());
         let found = (
             label.decision,
             label.cause.cause_type,
@@ -314,7 +327,11 @@ fn what_is_not_known_leaves_the_decision_open() {
             "{what}: {}",
             label.cause.text
         );
-        assert_eq!(label.agreement, Agreement::NotComparable, "{what}");
+        assert_eq!(
+            label.agreement_class.agreement(),
+            Agreement::NotComparable,
+            "{what}"
+        );
     }
 }
 
@@ -328,13 +345,13 @@ fn an_explicit_deny_stands_whatever_else_is_unknown() {
 fn unknown_layers_are_assumed_absent_and_said_so_or_keep_a_strict_label_open() {
     let changes = json!({"userIdentity": deploy("ASIAEXAMPLE"), "eventName": "ListBuckets", "requestParameters": null});
     let record = samples::record(changes);
-    let assumed = organization(Assume::default()).label(&record);
+    let assumed = organization(Assume::default()).label(&record, now());
     assert_eq!(assumed.decision, Decision::Allow);
     assert_eq!(
         assumed.assumptions,
         ["it is not known whether a session policy was passed; none is assumed"]
     );
-    let strict = organization(Assume::strict()).label(&record);
+    let strict = organization(Assume::strict()).label(&record, now());
     assert_eq!(strict.decision, Decision::Indeterminate);
     assert!(
         strict.cause.text.contains("session policy"),
@@ -400,19 +417,50 @@ fn what_has_no_authorization_is_not_evaluated() {
 }
 
 #[test]
+fn a_label_keeps_what_the_record_says_of_its_cause() {
+    let scp = "arn:aws:organizations::999999999999:policy/o-exampleorg1/service_control_policy/p-regions1";
+    let message = format!(
+        "User: arn:aws:iam::111111111111:user/ada is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::ledger/a\" \
+         with an explicit deny in a service control policy: {scp}"
+    );
+    let denied = label(
+        json!({"awsRegion": "us-east-1", "errorCode": "AccessDenied", "errorMessage": message}),
+    );
+    let recorded = denied.recorded_cause.unwrap();
+    assert_eq!(recorded.policy_type, CauseType::ServiceControlPolicy);
+    assert_eq!(recorded.policy.as_deref(), Some(scp));
+    assert_eq!(
+        denied.agreement_class,
+        AgreementClass::BothDenySameCause,
+        "{}",
+        denied.agreement_reason
+    );
+    let allowed = label(json!({}));
+    assert_eq!(allowed.recorded_cause, None);
+    assert_eq!(allowed.agreement_class, AgreementClass::BothAllow);
+}
+
+#[test]
 fn without_policies_no_real_record_is_guessed_at() {
     let Some(records) = samples::real() else {
         return;
     };
-    let labeller = Labeller::new(Policies::default(), LabelOptions::default());
+    let labeller = Labeller::new(Timeline::default(), LabelOptions::default());
     let mut counts: BTreeMap<(Decision, CauseType), usize> = BTreeMap::new();
+    let mut classes: BTreeMap<AgreementClass, usize> = BTreeMap::new();
     for record in &records {
-        let label = labeller.label(record);
+        let label = labeller.label(record, now());
         assert!(!label.cause.text.is_empty());
         assert!(!label.agreement_reason.is_empty());
         let kind = (label.decision, label.cause.cause_type);
         *counts.entry(kind).or_default() += 1;
+        *classes.entry(label.agreement_class).or_default() += 1;
     }
+    let classes: Vec<String> = classes
+        .iter()
+        .map(|(class, count)| format!("{count:5} {}", class.as_str()))
+        .collect();
+    insta::assert_snapshot!("classes_without_policies", classes.join("\n"));
     let expected = [
         ((Decision::Allow, CauseType::PermissionlessAction), 16),
         ((Decision::Allow, CauseType::SignInNotRestricted), 17),

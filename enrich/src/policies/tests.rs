@@ -1,36 +1,58 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod history;
+mod listing;
+mod order;
+mod over_time;
+
 use std::path::{Path, PathBuf};
 
-use super::{Loaded, State, load, read};
+use super::{AsOf, PolicyFile, Problem, ResourcePolicy, Timeline, list_files};
 use crate::request::Names;
 
-fn one(text: &str) -> Loaded {
-    read(&[(PathBuf::from("x.json"), text.to_owned())])
+fn read(files: &[PolicyFile]) -> (Timeline, Vec<Problem>) {
+    let mut timeline = Timeline::default();
+    let (_, problems) = timeline.add_files(files);
+    (timeline, problems)
+}
+
+fn one(text: &str) -> (Timeline, Vec<Problem>) {
+    read(&[PolicyFile::new(PathBuf::from("x.json"), text.to_owned())])
 }
 
 fn problem(text: &str) -> String {
-    let loaded = one(text);
-    assert_eq!(loaded.problems.len(), 1, "{:#?}", loaded.problems);
-    loaded.problems[0].to_string()
+    let (_, problems) = one(text);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    problems[0].to_string()
 }
 
-fn state(loaded: &Loaded) -> &State {
-    loaded.policies.as_of(chrono::DateTime::UNIX_EPOCH)
+fn state(timeline: &Timeline) -> AsOf<'_> {
+    timeline.as_of(chrono::DateTime::UNIX_EPOCH)
 }
 
-fn fixtures() -> Loaded {
-    load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies")).unwrap()
+fn load(folder: &Path) -> (Timeline, Vec<Problem>, usize) {
+    let (files, unread) = list_files(folder).unwrap();
+    assert_eq!(unread, []);
+    let (timeline, problems) = read(&files);
+    (timeline, problems, files.len())
+}
+
+fn fixtures() -> Timeline {
+    let (timeline, problems, files) =
+        load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies"));
+    assert_eq!(problems, []);
+    assert_eq!(files, 5);
+    timeline
+}
+
+fn has_policy(state: AsOf<'_>, arn: &str) -> bool {
+    matches!(state.resource_policy(arn).0, ResourcePolicy::Known(_))
 }
 
 #[test]
 fn files_are_recognised_by_what_is_in_them() {
-    let loaded = fixtures();
-    assert_eq!(loaded.problems, []);
-    assert_eq!(loaded.files.len(), 5);
-    let state = state(&loaded);
-    assert_eq!(state.principal_count(), 6);
-    assert_eq!(state.resource_count(), 6);
+    let timeline = fixtures();
+    let state = state(&timeline);
     let organization = state.organization().unwrap();
     assert_eq!(organization.id.as_deref(), Some("o-exampleorg1"));
     assert_eq!(
@@ -42,14 +64,15 @@ fn files_are_recognised_by_what_is_in_them() {
     assert_eq!(names, ["r-ab12", "ou-ab12-work1234", "222222222222"]);
     assert_eq!(levels.path, "o-exampleorg1/r-ab12/ou-ab12-work1234/");
     assert!(organization.levels_of("333333333333").is_none());
-    assert!(state.session_policy("ASIAEXAMPLELIMITED").is_some());
-    assert!(state.vpc_endpoint_policy("vpce-0a1b2c3d").is_some());
+    let session = state.session("ASIAEXAMPLELIMITED").unwrap();
+    assert!(session.policies.is_some());
+    assert!(has_policy(state, "vpce-0a1b2c3d"));
 }
 
 #[test]
 fn a_role_is_found_with_and_without_its_path() {
-    let loaded = fixtures();
-    let state = state(&loaded);
+    let timeline = fixtures();
+    let state = state(&timeline);
     assert!(
         state
             .principal("arn:aws:iam::111111111111:role/ci/deploy")
@@ -80,8 +103,8 @@ fn a_part_of_a_resource_has_the_policy_of_the_whole() {
         {"Resource": "arn:aws:sns:eu-west-1:111111111111:t", "Policy": {"Version": "2012-10-17", "Statement": []}},
         {"Resource": "arn:aws:dynamodb:eu-west-1:111111111111:table/t", "Policy": {"Version": "2012-10-17", "Statement": []}}
     ]"#;
-    let loaded = one(text);
-    let state = state(&loaded);
+    let (timeline, _) = one(text);
+    let state = state(&timeline);
     for (arn, known) in [
         ("arn:aws:s3:::b", true),
         ("arn:aws:s3:::b/key/with/slashes", true),
@@ -99,7 +122,7 @@ fn a_part_of_a_resource_has_the_policy_of_the_whole() {
         ("arn:aws:iam::111111111111:role/r", false),
         ("*", false),
     ] {
-        assert_eq!(state.resource_policy(arn).is_some(), known, "{arn}");
+        assert_eq!(has_policy(state, arn), known, "{arn}");
     }
 }
 
@@ -143,13 +166,15 @@ fn a_fault_inside_a_policy_is_placed_in_the_file() {
 
 #[test]
 fn what_is_attached_and_in_no_file_is_a_gap() {
-    let loaded = fixtures();
-    let eve = state(&loaded)
+    let timeline = fixtures();
+    let eve = state(&timeline)
         .principal("arn:aws:iam::111111111111:user/staff/eve")
         .unwrap();
     assert_eq!(
         eve.gaps,
-        ["attached policy arn:aws:iam::aws:policy/PowerUserAccess is in no file"]
+        [
+            "attached policy arn:aws:iam::aws:policy/PowerUserAccess is in no file and was not created in the records seen"
+        ]
     );
 }
 
@@ -164,16 +189,16 @@ fn the_exports_of_other_tools_are_read() {
         eprintln!("skipped: {} is not there", folder.display());
         return;
     }
-    let loaded = load(&folder).unwrap();
+    let (timeline, problems, files) = load(&folder);
     // Five bucket and function policies write a principal as AWS does not
     // take it; nothing else is wrong.
-    let said: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
+    let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(said.len(), 5, "{said:#?}");
     assert!(
         said.iter().all(|said| said.contains("a principal is")),
         "{said:#?}"
     );
-    assert_eq!(loaded.files.len(), 23);
-    assert!(state(&loaded).principal_count() > 100);
-    assert!(state(&loaded).organization().is_some());
+    assert_eq!(files, 23);
+    assert!(timeline.entity_count() > 100);
+    assert!(state(&timeline).organization().is_some());
 }

@@ -1,272 +1,255 @@
-//! The global condition keys that a record tells, and how well.
+//! The condition keys that a record tells, and how well: one table of global
+//! keys with a rule each, the parameters that are keys (`data/context-keys.txt`),
+//! and the keys of tags. A rule runs when a policy reads its key.
 //!
 //! Source: IAM User Guide, "AWS global condition context keys"; CloudTrail User
-//! Guide, "Enriching events" for `eventContext`.
+//! Guide, "Enriching events" for `eventContext`; the services' pages in the
+//! Service Authorization Reference. All of it, in a table for people:
+//! `docs/reference/requests.md`.
 
+mod call;
+mod network;
 mod service;
+mod session;
+mod who;
 
-use std::net::IpAddr;
+use std::borrow::Cow;
 
-use chrono::SecondsFormat;
-use serde_json::Value;
-use trailwright_evaluator::{ContextValue, Principal};
-use trailwright_schemas::{Record, SessionContext};
+use trailwright_evaluator::{ContextValue, Keys, Lookup, key_hash};
+use trailwright_schemas::Record;
 
-use super::principal::Who;
-use super::{ContextKey, Provenance, tree};
+use super::json::Json;
+use super::{ContextKey, Derived, Provenance, Source};
 
-/// The keys of one request, in the order in which they are explained.
-struct Keys(Vec<ContextKey>);
+/// What a record tells of a key; `None`: it does not tell.
+type Known<'d> = Option<(Lookup<'d>, Provenance)>;
 
-impl Keys {
-    fn set(&mut self, name: &str, value: ContextValue, provenance: Provenance) {
-        self.0.push(ContextKey {
-            name: name.to_owned(),
-            value,
-            provenance,
-        });
+/// Everything that a rule may look at.
+#[derive(Clone, Copy)]
+struct Facts<'d> {
+    derived: &'d Derived<'d>,
+    source: &'d Source<'d>,
+    record: &'d Record,
+}
+
+struct Rule {
+    name: &'static str,
+    derive: for<'d> fn(&Facts<'d>) -> Known<'d>,
+}
+
+/// The keys of every service, and those of services whose rule is more than a
+/// parameter; in the order in which they are explained.
+const RULES: &[Rule] = &[
+    rule("aws:PrincipalArn", who::arn),
+    rule("aws:PrincipalAccount", who::account),
+    rule("aws:PrincipalIsAWSService", who::is_service),
+    rule("aws:PrincipalServiceName", who::service_name),
+    rule("aws:PrincipalServiceNamesList", who::service_names),
+    rule("aws:PrincipalType", who::kind),
+    rule("aws:userid", who::user_id),
+    rule("aws:username", who::user_name),
+    rule("identitystore:UserId", who::identity_store_user),
+    rule("aws:AssumedRoot", session::assumed_root),
+    rule("aws:SignInSessionArn", session::sign_in_session),
+    rule("aws:SourceIdentity", session::source_identity),
+    rule("aws:TokenIssueTime", session::token_issue_time),
+    rule("aws:MultiFactorAuthPresent", session::mfa_present),
+    rule("aws:MultiFactorAuthAge", session::mfa_age),
+    rule("aws:FederatedProvider", session::federated_provider),
+    rule("ec2:RoleDelivery", session::role_delivery),
+    rule("ec2:SourceInstanceArn", session::instance),
+    rule("aws:Ec2InstanceSourceVpc", session::instance_vpc),
+    rule(
+        "aws:Ec2InstanceSourcePrivateIPv4",
+        session::instance_address,
+    ),
+    rule("lambda:SourceFunctionArn", session::function),
+    rule("aws:SourceIp", network::source_ip),
+    rule("aws:VpcSourceIp", network::vpc_source_ip),
+    rule("aws:SourceVpce", network::vpc_endpoint),
+    rule("aws:VpceAccount", network::vpc_endpoint_account),
+    rule("aws:SourceVpc", network::only_with_endpoint),
+    rule("aws:SourceVpcArn", network::only_with_endpoint),
+    rule("aws:VpceOrgID", network::only_with_endpoint),
+    rule("aws:VpceOrgPaths", network::only_with_endpoint),
+    rule("aws:SecureTransport", network::secure_transport),
+    rule("aws:UserAgent", network::user_agent),
+    rule("aws:CurrentTime", call::current_time),
+    rule("aws:EpochTime", call::epoch_time),
+    rule("aws:RequestedRegion", call::region),
+    rule("aws:ViaAWSService", call::via_service),
+    rule("aws:CalledVia", call::called_via),
+    rule("aws:CalledViaFirst", call::called_via),
+    rule("aws:CalledViaLast", call::called_via_last),
+    rule("aws:ViaAWSMCPService", call::via_mcp),
+    rule("aws:CalledViaAWSMCP", call::called_via_mcp),
+    rule("aws:SourceArn", call::source_arn),
+    rule("aws:SourceAccount", call::source_account),
+    rule("aws:SourceOrgID", call::only_of_services),
+    rule("aws:SourceOrgPaths", call::only_of_services),
+    rule("aws:TagKeys", service::tag_keys),
+    rule("iam:PassedToService", service::passed_to),
+    rule("ec2:Region", service::ec2_region),
+    rule("kms:CallerAccount", service::kms_caller),
+    rule("kms:ViaService", service::kms_via),
+    rule(
+        "kms:EncryptionContextKeys",
+        service::encryption_context_keys,
+    ),
+    rule("kms:RequestAlias", service::kms_alias),
+    rule("s3:authType", service::s3_auth_type),
+    rule("s3:signatureversion", service::s3_signature),
+    rule("s3:TlsVersion", service::s3_tls_version),
+    rule("s3:RequestObjectTagKeys", service::object_tag_keys),
+    rule("signin:PrincipalArn", service::sign_in_principal),
+    rule("signin:OAuthGrantType", service::oauth_grant),
+];
+
+const fn rule(name: &'static str, derive: for<'d> fn(&Facts<'d>) -> Known<'d>) -> Rule {
+    Rule { name, derive }
+}
+
+/// The hashes of the names, which are what is searched.
+const HASHES: [u64; RULES.len()] = {
+    let mut hashes = [0; RULES.len()];
+    let mut at = 0;
+    while at < RULES.len() {
+        hashes[at] = key_hash(RULES[at].name);
+        at += 1;
     }
+    hashes
+};
 
-    /// Sets a key that may have been set before.
-    fn replace(&mut self, name: &str, value: ContextValue, provenance: Provenance) {
-        self.0.retain(|key| !key.name.eq_ignore_ascii_case(name));
-        self.set(name, value, provenance);
-    }
-
-    fn exact(&mut self, name: &str, value: impl Into<String>) {
-        self.set(name, ContextValue::One(value.into()), Provenance::Exact);
-    }
-
-    fn derived(&mut self, name: &str, value: impl Into<String>) {
-        self.set(name, ContextValue::One(value.into()), Provenance::Derived);
-    }
-
-    fn absent(&mut self, name: &str) {
-        self.set(name, ContextValue::Absent, Provenance::Exact);
-    }
-
-    /// Exact when the record has it, absent otherwise.
-    fn optional(&mut self, name: &str, value: Option<&str>) {
-        match value {
-            Some(value) => self.exact(name, value),
-            None => self.absent(name),
+impl Keys for Derived<'_> {
+    fn look_up(&self, hash: u64, key: &str) -> Option<Lookup<'_>> {
+        let stated = self.stated.iter();
+        let mut stated = stated.filter(|stated| stated.name.eq_ignore_ascii_case(key));
+        if let Some(stated) = stated.next() {
+            return Some(Lookup::from(&stated.value));
         }
+        self.known(hash, key).map(|(value, _)| value)
+    }
+
+    fn list(&self) -> Vec<(String, ContextValue)> {
+        let keys = self.context().into_iter();
+        keys.map(|key| (key.name, key.value)).collect()
     }
 }
 
-pub(super) fn derive(record: &Record, who: &Who, parameters: &Value) -> Vec<ContextKey> {
-    let mut keys = Keys(Vec::with_capacity(40));
-    principal(&mut keys, record, who);
-    session(&mut keys, record, who);
-    network(&mut keys, record);
-    call(&mut keys, record);
-    service::derive(&mut keys, record, parameters);
-    recorded(&mut keys, record);
-    keys.0
-}
-
-fn principal(keys: &mut Keys, record: &Record, who: &Who) {
-    let identity = &record.user_identity;
-    keys.optional("aws:PrincipalArn", who.arn.as_deref());
-    keys.optional("aws:PrincipalAccount", who.account.as_deref());
-    let is_service = matches!(who.principal, Principal::Service { .. });
-    keys.exact("aws:PrincipalIsAWSService", is_service.to_string());
-    if let Principal::Service { name } = &who.principal {
-        keys.exact("aws:PrincipalServiceName", name);
-        keys.absent("aws:PrincipalType");
-    } else {
-        keys.absent("aws:PrincipalServiceName");
-        keys.absent("aws:PrincipalServiceNamesList");
-        keys.absent("aws:SourceArn");
-        keys.absent("aws:SourceAccount");
-    }
-    match &who.principal {
-        Principal::Root { .. } => keys.exact("aws:PrincipalType", "Account"),
-        Principal::User { .. } => keys.exact("aws:PrincipalType", "User"),
-        Principal::AssumedRole { .. } | Principal::Role { .. } => {
-            keys.exact("aws:PrincipalType", "AssumedRole");
-        }
-        Principal::FederatedUser { .. } => keys.exact("aws:PrincipalType", "FederatedUser"),
-        Principal::Anonymous => keys.exact("aws:PrincipalType", "Anonymous"),
-        _ => {}
-    }
-    if let Some(id) = &identity.principal_id {
-        keys.exact("aws:userid", id);
-    }
-    if let Principal::User { arn } = &who.principal {
-        let name = arn.rsplit('/').next().unwrap_or_default();
-        keys.exact(
-            "aws:username",
-            identity.user_name.as_deref().unwrap_or(name),
-        );
-    } else {
-        keys.absent("aws:username");
-    }
-    if let Some(user) = &identity.on_behalf_of_user_id {
-        keys.exact("identitystore:UserId", user);
-    }
-}
-
-fn session(keys: &mut Keys, record: &Record, who: &Who) {
-    let session = record.user_identity.session.as_ref();
-    let long_term = record
-        .user_identity
-        .access_key_id
-        .as_deref()
-        .is_some_and(|id| id.starts_with("AKIA"));
-    let created = session.and_then(|session| session.creation_date);
-    match created {
-        Some(time) => {
-            keys.exact(
-                "aws:TokenIssueTime",
-                time.to_rfc3339_opts(SecondsFormat::Secs, true),
-            );
-        }
-        None if long_term => keys.absent("aws:TokenIssueTime"),
-        None => {}
-    }
-    keys.optional(
-        "aws:SourceIdentity",
-        session.and_then(|s| s.source_identity.as_deref()),
-    );
-    keys.optional(
-        "ec2:RoleDelivery",
-        session.and_then(|s| s.ec2_role_delivery.as_deref()),
-    );
-    if let Some(root) = session.and_then(|s| s.assumed_root) {
-        keys.exact("aws:AssumedRoot", root.to_string());
-    }
-    if let Some(provider) = session.and_then(|s| s.federated_provider.as_deref()) {
-        keys.derived("aws:FederatedProvider", provider);
-    }
-    mfa(keys, record, who, session, long_term);
-}
-
-/// Long-term keys never carry the MFA keys, federated users neither. For the
-/// rest `mfaAuthenticated` is what CloudTrail logged, not what IAM evaluated.
-fn mfa(
-    keys: &mut Keys,
-    record: &Record,
-    who: &Who,
-    session: Option<&SessionContext>,
-    long_term: bool,
-) {
-    let never = long_term || matches!(who.principal, Principal::FederatedUser { .. });
-    if never {
-        keys.absent("aws:MultiFactorAuthPresent");
-        keys.absent("aws:MultiFactorAuthAge");
-        return;
-    }
-    match session.and_then(|session| session.mfa_authenticated) {
-        Some(true) => {
-            keys.derived("aws:MultiFactorAuthPresent", "true");
-            if let Some(since) = session.and_then(|session| session.creation_date) {
-                let age = (record.event_time - since).num_seconds().max(0);
-                keys.derived("aws:MultiFactorAuthAge", age.to_string());
+impl Derived<'_> {
+    /// Every condition key that the record tells, with how it is known; for
+    /// people, and in the order in which they read best.
+    pub fn context(&self) -> Vec<ContextKey> {
+        let Some(facts) = self.facts() else {
+            return self.stated.clone();
+        };
+        let mut names: Vec<Cow<'_, str>> = RULES.iter().map(|rule| rule.name.into()).collect();
+        names.extend(service::names(&facts));
+        let mut keys = Vec::with_capacity(names.len());
+        for name in names {
+            let is_stated = |key: &ContextKey| key.name.eq_ignore_ascii_case(&name);
+            let lower = name.to_ascii_lowercase();
+            let known = self.known(key_hash(&lower), &lower);
+            if let (Some((value, provenance)), false) = (known, self.stated.iter().any(is_stated)) {
+                keys.push(ContextKey {
+                    name: name.into_owned(),
+                    value: value.into_value(),
+                    provenance,
+                });
             }
         }
-        Some(false) => {
-            keys.derived("aws:MultiFactorAuthPresent", "false");
-            keys.absent("aws:MultiFactorAuthAge");
+        keys.extend_from_slice(&self.stated);
+        keys
+    }
+
+    fn facts(&self) -> Option<Facts<'_>> {
+        let source = self.source.as_ref()?;
+        Some(Facts {
+            derived: self,
+            source,
+            record: source.record,
+        })
+    }
+
+    fn known(&self, hash: u64, key: &str) -> Known<'_> {
+        let facts = self.facts()?;
+        match HASHES.iter().position(|known| *known == hash) {
+            Some(at) => (RULES[at].derive)(&facts),
+            None => service::known(&facts, key),
         }
-        None => {}
     }
 }
 
-fn network(keys: &mut Keys, record: &Record) {
-    let address = record
-        .source_ip_address
-        .as_deref()
-        .filter(|text| text.parse::<IpAddr>().is_ok());
-    match (&record.vpc_endpoint_id, address) {
-        (Some(endpoint), address) if endpoint.starts_with("vpce-") => {
-            keys.exact("aws:SourceVpce", endpoint);
-            keys.absent("aws:SourceIp");
-            keys.optional("aws:VpcSourceIp", address);
-            if let Some(account) = &record.vpc_endpoint_account_id {
-                keys.exact("aws:VpceAccount", account);
-            }
-        }
-        (_, Some(address)) => {
-            keys.exact("aws:SourceIp", address);
-            for key in [
-                "aws:SourceVpce",
-                "aws:SourceVpc",
-                "aws:VpcSourceIp",
-                "aws:SourceVpcArn",
-            ] {
-                keys.set(key, ContextValue::Absent, Provenance::Derived);
-            }
-        }
-        // A service's name in place of the address: the caller's own network
-        // is not in the record.
-        _ => {}
+impl<'d> Facts<'d> {
+    fn parameters(&self) -> &'d Json<'d> {
+        &self.source.parameters.tree
+    }
+
+    fn is_from(&self, source: &str) -> bool {
+        self.record.event_source == source
     }
 }
 
-fn call(keys: &mut Keys, record: &Record) {
-    let time = record.event_time;
-    // The time of completion; authorization was moments before.
-    keys.derived(
-        "aws:CurrentTime",
-        time.to_rfc3339_opts(SecondsFormat::Secs, true),
-    );
-    keys.derived("aws:EpochTime", time.timestamp().to_string());
-    keys.exact("aws:RequestedRegion", record.aws_region.as_str());
-    if record.tls.is_some() {
-        keys.derived("aws:SecureTransport", "true");
-    }
-    if let Some(agent) = &record.user_agent {
-        keys.exact("aws:UserAgent", agent);
-    }
-    match record.user_identity.invoked_by.as_deref() {
-        // Only the last service of the chain is recorded, and service roles
-        // carry it too, so the chain itself stays unknown.
-        Some(service) if service.contains('.') => keys.derived("aws:CalledViaLast", service),
-        Some(_) => {}
-        None => {
-            keys.set(
-                "aws:ViaAWSService",
-                ContextValue::One("false".into()),
-                Provenance::Derived,
-            );
-            for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
-                keys.set(key, ContextValue::Absent, Provenance::Derived);
-            }
-        }
-    }
-    let scope = &record.user_identity;
-    for (name, value) in [
-        ("aws:SourceArn", &scope.in_scope_of_source_arn),
-        ("aws:SourceAccount", &scope.in_scope_of_source_account),
-    ] {
-        if let Some(value) = value {
-            keys.replace(name, ContextValue::One(value.clone()), Provenance::Derived);
-        }
-    }
-    if let Some(function) = &scope.in_scope_of_credentials_issued_to {
-        keys.derived("lambda:SourceFunctionArn", function);
-    }
+fn exact<'d>(value: impl Into<Cow<'d, str>>) -> Known<'d> {
+    Some((Lookup::One(value.into()), Provenance::Exact))
+}
+
+fn derived<'d>(value: impl Into<Cow<'d, str>>) -> Known<'d> {
+    Some((Lookup::One(value.into()), Provenance::Derived))
+}
+
+/// An empty list is none.
+fn list<'d>(values: Vec<String>, provenance: Provenance) -> Known<'d> {
+    let found = match values.is_empty() {
+        true => Lookup::Absent,
+        false => Lookup::Many(values.into()),
+    };
+    Some((found, provenance))
+}
+
+/// The record shows that the request had no such key.
+fn absent<'d>() -> Known<'d> {
+    Some((Lookup::Absent, Provenance::Exact))
+}
+
+/// By a rule that may err the request had no such key.
+fn probably_absent<'d>() -> Known<'d> {
+    Some((Lookup::Absent, Provenance::Derived))
+}
+
+/// As recorded; absent where the record has no such element.
+fn recorded_or_absent(value: Option<&str>) -> Known<'_> {
+    value.map_or_else(absent, exact)
+}
+
+fn flag<'d>(value: bool) -> Cow<'d, str> {
+    if value { "true".into() } else { "false".into() }
 }
 
 /// `eventContext.requestContext` holds the keys as IAM evaluated them: nothing
 /// derived is better.
-fn recorded(keys: &mut Keys, record: &Record) {
-    let context = tree(record.event_context.as_ref());
-    let Some(members) = context.get("requestContext").and_then(Value::as_object) else {
-        return;
+pub(super) fn recorded(record: &Record) -> Vec<ContextKey> {
+    let context = Json::read(record.event_context.as_ref());
+    let Some(context) = context.member("requestContext") else {
+        return Vec::new();
     };
-    for (name, value) in members {
+    let stated = context.members().iter().filter_map(|(name, value)| {
         let value = match value {
-            Value::String(text) => ContextValue::One(text.clone()),
-            Value::Array(values) => ContextValue::Many(
-                values
-                    .iter()
-                    .filter_map(|value| value.as_str().map(str::to_owned))
-                    .collect(),
-            ),
-            other => ContextValue::One(other.to_string()),
+            Json::List(values) => {
+                let texts = values.iter().filter_map(Json::scalar);
+                ContextValue::Many(texts.map(Cow::into_owned).collect())
+            }
+            Json::Text(text) => ContextValue::One(text.clone().into_owned()),
+            other => ContextValue::One(other.scalar()?.into_owned()),
         };
-        keys.replace(name, value, Provenance::Exact);
-    }
+        Some(ContextKey {
+            name: name.clone().into_owned(),
+            value,
+            provenance: Provenance::Exact,
+        })
+    });
+    stated.collect()
 }
+
+#[cfg(test)]
+mod tests;

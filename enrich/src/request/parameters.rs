@@ -1,67 +1,98 @@
 //! Looking for a value in request parameters whose shape differs per API.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use trailwright_schemas::JsonText;
+
+use super::json::Json;
+use crate::catalogue::{NameBits, Path};
 
 /// How deep a parameter may lie: `Request.Set.items[].item.id` is the deepest
 /// seen in real records.
 const DEPTH_MAX: usize = 6;
 
-/// The scalars of all members called `name`, in any letter case, at any depth.
-fn named(tree: &Value, name: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    search(tree, name, DEPTH_MAX, &mut found);
-    found
+/// The parameters of a request or the elements of a response.
+#[derive(Clone, Debug)]
+pub(super) struct Parameters<'r> {
+    pub(super) tree: Json<'r>,
+    /// Which names its members have: most paths that are tried lead nowhere.
+    names: NameBits,
+    has_arns: bool,
 }
 
-/// Names that too many things have: they count only where the path says.
-const COMMON: [&str; 5] = ["arn", "id", "key", "name", "value"];
-
-/// The scalars at `path` (`Outer.Inner`): exactly there, or else any member
-/// called like its last part, because CloudTrail's shapes differ from the API's.
-pub(super) fn at(tree: &Value, path: &str) -> Vec<String> {
-    let mut exact = vec![tree];
-    for part in path.split('.') {
-        exact = exact
-            .into_iter()
-            .flat_map(elements)
-            .filter_map(|value| member(value, part))
-            .collect();
+impl<'r> Parameters<'r> {
+    pub(super) fn read(text: Option<&'r JsonText>) -> Self {
+        let mut read = Self {
+            tree: Json::read(text),
+            names: NameBits::default(),
+            has_arns: false,
+        };
+        let tree = std::mem::replace(&mut read.tree, Json::Null);
+        read.note(&tree);
+        read.tree = tree;
+        read
     }
-    let mut found = Vec::new();
-    exact
-        .into_iter()
-        .for_each(|value| scalars(value, &mut found));
-    let last = path.rsplit('.').next().unwrap_or(path);
-    if found.is_empty() && !COMMON.contains(&last.to_ascii_lowercase().as_str()) {
-        return named(tree, last);
+
+    fn note(&mut self, value: &Json<'_>) {
+        match value {
+            Json::Text(text) => self.has_arns |= text.starts_with("arn:"),
+            Json::List(values) => values.iter().for_each(|value| self.note(value)),
+            Json::Object(members) => {
+                for (name, value) in members {
+                    self.names.add(name);
+                    self.note(value);
+                }
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
     }
-    found
+
+    /// Whether a parameter of this name says anything.
+    pub(super) fn says(&self, name: &str) -> bool {
+        let found = self.tree.member(name);
+        found.is_some_and(|value| !value.is_empty())
+    }
+
+    /// The scalars at a path: exactly there, or else any member called like its
+    /// last part, because CloudTrail's shapes differ from the API's.
+    pub(super) fn at(&self, path: &Path) -> Vec<Cow<'_, str>> {
+        let mut found = Vec::new();
+        if !self.names.may_have(path.name_bits()) {
+            return found;
+        }
+        follow(&self.tree, path.as_str(), &mut found);
+        if let (true, Some(name)) = (found.is_empty(), path.telling_name()) {
+            search(&self.tree, name, DEPTH_MAX, &mut found);
+        }
+        found
+    }
+
+    /// What stands at a path, and nowhere else.
+    pub(super) fn exactly(&self, way: &str) -> Option<&Json<'r>> {
+        way.split('.')
+            .try_fold(&self.tree, |value, name| value.member(name))
+    }
+
+    /// Every text that begins like an ARN, at any depth.
+    pub(super) fn arns(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        if self.has_arns {
+            collect_arns(&self.tree, DEPTH_MAX, &mut found);
+        }
+        found
+    }
 }
 
-/// A member at the top, in any letter case, as text.
-pub(super) fn top(tree: &Value, name: &str) -> Option<String> {
-    let mut found = Vec::new();
-    scalars(member(tree, name)?, &mut found);
-    found.into_iter().next()
-}
-
-/// Every text that begins like an ARN, at any depth.
-pub(super) fn arns(tree: &Value) -> Vec<&str> {
-    let mut found = Vec::new();
-    collect_arns(tree, DEPTH_MAX, &mut found);
-    found
-}
-
-fn collect_arns<'a>(value: &'a Value, depth: usize, found: &mut Vec<&'a str>) {
+fn collect_arns<'t>(value: &'t Json<'_>, depth: usize, found: &mut Vec<&'t str>) {
     match value {
-        Value::String(text) if text.starts_with("arn:") => found.push(text),
-        Value::Array(values) if depth > 0 => {
+        Json::Text(text) if text.starts_with("arn:") => found.push(text),
+        Json::List(values) if depth > 0 => {
             for value in values {
                 collect_arns(value, depth - 1, found);
             }
         }
-        Value::Object(members) if depth > 0 => {
-            for value in members.values() {
+        Json::Object(members) if depth > 0 => {
+            for (_, value) in members {
                 collect_arns(value, depth - 1, found);
             }
         }
@@ -69,14 +100,28 @@ fn collect_arns<'a>(value: &'a Value, depth: usize, found: &mut Vec<&'a str>) {
     }
 }
 
-fn search(value: &Value, name: &str, depth: usize, found: &mut Vec<String>) {
+/// Adds the scalars at the end of the way; lists are gone through on it.
+fn follow<'t>(value: &'t Json<'_>, way: &str, found: &mut Vec<Cow<'t, str>>) {
+    if let Json::List(values) = value {
+        values.iter().for_each(|value| follow(value, way, found));
+        return;
+    }
+    let (name, rest) = way.split_once('.').unwrap_or((way, ""));
+    match value.member(name) {
+        Some(value) if rest.is_empty() => scalars(value, found),
+        Some(value) => follow(value, rest, found),
+        None => {}
+    }
+}
+
+fn search<'t>(value: &'t Json<'_>, name: &str, depth: usize, found: &mut Vec<Cow<'t, str>>) {
     match value {
-        Value::Array(values) if depth > 0 => {
+        Json::List(values) if depth > 0 => {
             for value in values {
                 search(value, name, depth - 1, found);
             }
         }
-        Value::Object(members) if depth > 0 => {
+        Json::Object(members) if depth > 0 => {
             for (key, value) in members {
                 if key.eq_ignore_ascii_case(name) {
                     scalars(value, found);
@@ -89,40 +134,22 @@ fn search(value: &Value, name: &str, depth: usize, found: &mut Vec<String>) {
     }
 }
 
-fn scalars(value: &Value, found: &mut Vec<String>) {
+/// The scalars of a value or of the list it is, each once.
+fn scalars<'t>(value: &'t Json<'_>, found: &mut Vec<Cow<'t, str>>) {
     match value {
-        Value::String(text) if !text.is_empty() => push(found, text.clone()),
-        Value::Number(number) => push(found, number.to_string()),
-        Value::Array(values) => values.iter().for_each(|value| scalars(value, found)),
+        Json::List(values) => values.iter().for_each(|value| scalars(value, found)),
         // EC2 writes `{"tag": 1, "content": "nat-0123"}` for a list's entry.
-        Value::Object(members) => {
-            if let Some(content) = members.get("content") {
+        Json::Object(_) => {
+            if let Some(content) = value.member("content") {
                 scalars(content, found);
             }
         }
-        _ => {}
+        // No parameter that names a resource is a truth value.
+        Json::Bool(_) | Json::Null => {}
+        Json::Text(_) | Json::Number(_) => {
+            if let Some(text) = value.scalar().filter(|text| !found.contains(text)) {
+                found.push(text);
+            }
+        }
     }
-}
-
-fn push(found: &mut Vec<String>, text: String) {
-    if !found.contains(&text) {
-        found.push(text);
-    }
-}
-
-fn elements(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(values) => values.iter().collect(),
-        other => vec![other],
-    }
-}
-
-fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    let members = value.as_object()?;
-    members.get(name).or_else(|| {
-        members
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    })
 }

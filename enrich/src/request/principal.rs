@@ -3,32 +3,45 @@
 //! Source: CloudTrail User Guide, "CloudTrail userIdentity element"; IAM User
 //! Guide, "AWS global condition context keys" (`aws:PrincipalArn`).
 
+use std::borrow::Cow;
+
 use trailwright_evaluator::Principal;
 use trailwright_schemas::{IdentityType, Record, UserIdentity};
 
 /// The principal with what the context and the look-up of policies need.
-pub(super) struct Who {
+pub(super) struct Who<'r> {
     pub(super) principal: Principal,
-    pub(super) arn: Option<String>,
-    pub(super) account: Option<String>,
+    pub(super) arn: Option<Cow<'r, str>>,
+    pub(super) account: Option<Cow<'r, str>>,
 }
 
 /// The principal, or why the record does not tell.
-pub(super) fn derive(record: &Record) -> Result<Who, String> {
+pub(super) fn derive(record: &Record) -> Result<Who<'_>, String> {
+    let identity = &record.user_identity;
     let principal = principal(record)?;
-    let account = principal.account().map(str::to_owned);
+    let account = borrowed(identity.account_id.as_deref(), principal.account());
     let arn = match &principal {
-        Principal::AssumedRole {
-            session_arn,
-            role_arn,
-        } => role_arn.clone().or_else(|| role_of(session_arn)),
+        Principal::AssumedRole { session_arn, .. } => match role(identity) {
+            Some(arn) => Some(Cow::Borrowed(arn)),
+            None => role_of(session_arn).map(Cow::Owned),
+        },
         Principal::Service { .. } | Principal::Anonymous => None,
-        other => other.arn(),
+        Principal::User { arn } => borrowed(identity.arn.as_deref(), Some(arn)),
+        other => other.arn().map(Cow::Owned),
     };
     Ok(Who {
         principal,
         arn,
         account,
+    })
+}
+
+/// The text, borrowed from where it is known to stand.
+fn borrowed<'r>(known: Option<&'r str>, text: Option<&str>) -> Option<Cow<'r, str>> {
+    let text = text?;
+    Some(match known {
+        Some(known) if known == text => Cow::Borrowed(known),
+        _ => Cow::Owned(text.to_owned()),
     })
 }
 
@@ -85,11 +98,15 @@ fn by_arn(identity: &UserIdentity) -> Option<Principal> {
 fn session(identity: &UserIdentity) -> Result<Principal, String> {
     Ok(Principal::AssumedRole {
         session_arn: arn(identity)?,
-        role_arn: identity
-            .issuer()
-            .filter(|issuer| issuer.issuer_type.as_deref() != Some("Root"))
-            .and_then(|issuer| issuer.arn.clone()),
+        role_arn: role(identity).map(str::to_owned),
     })
+}
+
+/// The role whose session it is, with its path.
+fn role(identity: &UserIdentity) -> Option<&str> {
+    let issuer = identity.issuer()?;
+    let is_role = issuer.issuer_type.as_deref() != Some("Root");
+    issuer.arn.as_deref().filter(|_| is_role)
 }
 
 fn service(identity: &UserIdentity) -> Result<Principal, String> {

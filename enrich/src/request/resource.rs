@@ -3,193 +3,202 @@
 //! call that creates something, the message of a denial, and `*`.
 
 mod fill;
+mod oauth;
 
-use serde_json::Value;
-use trailwright_evaluator::service_data::{ResourceType, Service};
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use trailwright_evaluator::account_of;
 use trailwright_schemas::Record;
 
-use super::{Call, Names, Provenance, Target, parameters, tree};
-use crate::catalogue::{Catalogue, Needed};
+use super::parameters::Parameters;
+use super::{Call, Names, Provenance, Target};
+use crate::catalogue::{Kind, Needed, Path, Resources};
 
 /// Everything that resources are looked for in.
-pub(super) struct Finder<'a> {
-    record: &'a Record,
-    catalogue: &'a Catalogue,
-    names: &'a dyn Names,
-    parameters: Value,
-    response: Value,
+pub(super) struct Finder<'f, 'r> {
+    record: &'r Record,
+    names: &'f dyn Names,
+    parameters: &'f Parameters<'r>,
+    response: OnceCell<Parameters<'r>>,
     partition: &'static str,
-    account: &'a str,
+    account: &'r str,
+    /// Who owns what is not named with its account.
+    owner: Option<&'r str>,
 }
 
-impl<'a> Finder<'a> {
+impl<'f, 'r> Finder<'f, 'r> {
     pub(super) fn new(
-        record: &'a Record,
-        catalogue: &'a Catalogue,
-        names: &'a dyn Names,
-        parameters: Value,
+        record: &'r Record,
+        names: &'f dyn Names,
+        parameters: &'f Parameters<'r>,
     ) -> Self {
+        let recipient = record.recipient_account_id.as_deref();
+        let mut listed = record.resources.iter();
+        let listed = listed.find_map(|resource| resource.account_id.as_deref());
         Self {
             record,
-            catalogue,
             names,
             parameters,
-            response: tree(record.response_elements.as_ref()),
+            response: OnceCell::new(),
             partition: partition(&record.aws_region),
-            account: record
-                .recipient_account_id
-                .as_deref()
+            account: recipient
                 .or(record.user_identity.account_id.as_deref())
                 .unwrap_or_default(),
+            owner: listed.or(recipient),
         }
     }
 
     /// The resources of one action. `None` for a role that is not passed.
-    pub(super) fn call(&self, needed: &Needed) -> Option<Call> {
-        let targets = match (needed.role, &needed.template) {
-            (Some(path), _) => self.passed_roles(path)?,
-            (None, Some(template)) => self.fill(needed, "", template),
-            (None, None) => self.by_type(needed),
+    pub(super) fn call(&self, needed: &'r Needed) -> Option<Call<'r>> {
+        let targets = match &needed.resources {
+            Resources::None => vec![everything(Provenance::Exact)],
+            Resources::Unknown => vec![everything(Provenance::Unknown)],
+            Resources::PassedRole(path) => self.passed_roles(path)?,
+            Resources::Form(form) => self.fill(form, true)?,
+            Resources::Types(kinds) => match self.oauth(needed) {
+                Some(target) => vec![target],
+                None => self.by_type(needed, kinds),
+            },
         };
         Some(Call {
-            action: needed.action.clone(),
+            action: Cow::Borrowed(&needed.action),
             targets,
         })
     }
 
-    fn passed_roles(&self, path: &str) -> Option<Vec<Target>> {
-        let roles = parameters::at(&self.parameters, path);
-        let is_role = |text: &String| !text.starts_with("arn:") || text.contains(":role/");
+    fn response(&self) -> &Parameters<'r> {
+        let read = || Parameters::read(self.record.response_elements.as_ref());
+        self.response.get_or_init(read)
+    }
+
+    fn passed_roles(&self, path: &Path) -> Option<Vec<Target<'r>>> {
+        let roles = self.parameters.at(path);
+        let is_role = |text: &Cow<'_, str>| !text.starts_with("arn:") || text.contains(":role/");
         let targets = roles.into_iter().filter(is_role).map(|role| {
             if role.starts_with("arn:") {
-                return self.target(role, Provenance::Exact);
+                return self.target(role.into_owned().into(), Provenance::Exact);
             }
             let arn = self.names.arn("role", self.account, &role);
             let guess = || format!("arn:{}:iam::{}:role/{role}", self.partition, self.account);
-            self.target(arn.unwrap_or_else(guess), Provenance::Derived)
+            self.target(arn.unwrap_or_else(guess).into(), Provenance::Derived)
         });
         Some(targets.collect()).filter(|targets: &Vec<_>| !targets.is_empty())
     }
 
-    fn by_type(&self, needed: &Needed) -> Vec<Target> {
-        let Some(action) = self.catalogue.services().action(&needed.action) else {
-            return vec![unknown()];
-        };
-        let service = action.service();
-        let types: Vec<_> = action.resource_types().collect();
-        if types.is_empty() {
-            return vec![Target {
-                arn: "*".to_owned(),
-                account: None,
-                provenance: Provenance::Exact,
-            }];
+    fn by_type(&self, needed: &Needed, kinds: &[Kind]) -> Vec<Target<'r>> {
+        if let [kind] = kinds {
+            return self.of_type(kind, true);
         }
         let mut targets = Vec::new();
-        let mut without_variables = Vec::new();
-        for (kind, required) in &types {
-            let found = self.of_type(needed, service, kind);
+        let mut fixed = Vec::new();
+        for kind in kinds {
+            let found = self.of_type(kind, kind.required);
             let known = found.iter().all(|t| t.provenance != Provenance::Unknown);
-            let only = types.len() == 1;
             // Another service's resource is meant only when it is named whole.
-            let foreign = !required && !is_named(&found) && is_foreign(&needed.action, &found);
-            if foreign {
+            if !kind.required && !is_named(&found) && is_foreign(needed.action.prefix(), &found) {
                 continue;
             }
-            if kind.template.variables().next().is_none() && !required && !only {
-                without_variables.extend(found);
-            } else if known || *required || only {
-                targets.extend(found.into_iter().map(|target| (*required, target)));
+            if kind.is_fixed && !kind.required {
+                fixed.extend(found);
+            } else if known || kind.required {
+                targets.extend(found.into_iter().map(|target| (kind.required, target)));
             }
         }
         let mut targets = without_optional_wildcards(targets);
         if targets.is_empty() {
-            targets = without_variables;
+            targets = fixed;
         }
         targets.dedup_by(|a, b| a.arn == b.arn);
         if targets.is_empty() {
-            targets.push(unknown());
+            targets.push(everything(Provenance::Unknown));
         }
         targets
     }
 
-    fn of_type(&self, needed: &Needed, service: &Service, kind: &ResourceType) -> Vec<Target> {
-        let listed = self.listed(service, kind);
+    /// The resources of one type; none, if the record tells none and the call
+    /// does not need one (`must`).
+    fn of_type(&self, kind: &Kind, must: bool) -> Vec<Target<'r>> {
+        let listed = self.listed(kind);
         if !listed.is_empty() {
             return listed;
         }
-        let passed: Vec<Target> = parameters::arns(&self.parameters)
+        let passed: Vec<Target<'r>> = self
+            .parameters
+            .arns()
             .into_iter()
-            .filter(|arn| service.has_type(kind, arn))
-            .map(|arn| self.target(arn.to_owned(), Provenance::Exact))
+            .filter(|arn| kind.test.holds(arn))
+            .map(|arn| self.target(arn.to_owned().into(), Provenance::Exact))
             .collect();
         if !passed.is_empty() {
             return passed;
         }
-        let filled = self.fill(needed, kind.name, &kind.template);
-        if filled.iter().all(|t| t.provenance != Provenance::Unknown) {
+        let filled = self.fill(&kind.form, must).unwrap_or_default();
+        let is_known =
+            !filled.is_empty() && filled.iter().all(|t| t.provenance != Provenance::Unknown);
+        if is_known && filled.iter().all(|target| !target.arn.contains('*')) {
             return filled;
         }
-        let made = parameters::arns(&self.response)
+        // A wildcard stands for what the parameters do not name. CloudTrail
+        // drops the parameters of many denials, whose messages name it.
+        if let Some(arn) = denied_resource(self.record).filter(|arn| kind.test.holds(arn)) {
+            return vec![self.target(arn.into(), Provenance::Exact)];
+        }
+        if is_known {
+            return filled;
+        }
+        let made = self
+            .response()
+            .arns()
             .into_iter()
-            .find(|arn| service.has_type(kind, arn))
-            .map(|arn| self.target(arn.to_owned(), Provenance::Derived));
-        let denied = || {
-            let arn = denied_resource(self.record).filter(|arn| service.has_type(kind, arn))?;
-            Some(self.target(arn, Provenance::Exact))
-        };
-        made.or_else(denied)
-            .or_else(|| self.caller(kind))
+            .find(|arn| kind.test.holds(arn))
+            .map(|arn| self.target(arn.to_owned().into(), Provenance::Derived));
+        made.or_else(|| self.caller(kind))
             .map_or(filled, |target| vec![target])
     }
 
     /// IAM takes the calling user where a call names none. A denied call may
     /// have named one: CloudTrail drops the parameters of many denials.
-    fn caller(&self, kind: &ResourceType) -> Option<Target> {
+    fn caller(&self, kind: &Kind) -> Option<Target<'r>> {
         let arn = self.record.user_identity.arn.as_deref()?;
         let applies = kind.name == "user"
             && self.record.event_source == "iam.amazonaws.com"
             && self.record.error_code.is_none()
             && arn.contains(":user/");
-        applies.then(|| self.target(arn.to_owned(), Provenance::Derived))
+        applies.then(|| self.target(arn.into(), Provenance::Derived))
     }
 
-    fn listed(&self, service: &Service, kind: &ResourceType) -> Vec<Target> {
+    fn listed(&self, kind: &Kind) -> Vec<Target<'r>> {
         let mut targets = Vec::new();
         for resource in &self.record.resources {
-            let whole = resource.arn.clone().map(|arn| (arn, Provenance::Exact));
-            let prefix = || {
-                Some((
-                    format!(
-                        "{}/*",
-                        resource.arn_prefix.as_deref()?.trim_end_matches('/')
-                    ),
-                    Provenance::Derived,
-                ))
+            let (arn, provenance) = match (&resource.arn, &resource.arn_prefix) {
+                (Some(arn), _) => (Cow::Borrowed(arn.as_str()), Provenance::Exact),
+                (None, Some(prefix)) => {
+                    let all = format!("{}/*", prefix.trim_end_matches('/'));
+                    (Cow::Owned(all), Provenance::Derived)
+                }
+                (None, None) => continue,
             };
-            let Some((arn, provenance)) = whole.or_else(prefix) else {
-                continue;
-            };
-            if service.has_type(kind, &arn) {
+            if kind.test.holds(&arn) {
                 // S3 names the owner beside the bucket, not beside the object.
-                let target = self.target(arn, provenance);
-                targets.push(Target {
-                    account: resource.account_id.clone().or(target.account),
-                    ..target
-                });
+                let mut target = self.target(arn, provenance);
+                if let Some(account) = &resource.account_id {
+                    target.account = Some(account.into());
+                }
+                targets.push(target);
             }
         }
         targets
     }
 
-    fn target(&self, arn: String, provenance: Provenance) -> Target {
-        let account = account_of(&arn).or_else(|| {
-            let listed = self
-                .record
-                .resources
-                .iter()
-                .find_map(|resource| resource.account_id.clone());
-            listed.or_else(|| self.record.recipient_account_id.clone())
-        });
+    fn target(&self, arn: Cow<'r, str>, provenance: Provenance) -> Target<'r> {
+        let is_id =
+            |account: &&str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        let account = match account_of(&arn).filter(is_id) {
+            Some(account) if account == self.account => Some(self.account.into()),
+            Some(account) => Some(account.to_owned().into()),
+            None => self.owner.map(Cow::Borrowed),
+        };
         Target {
             arn,
             account,
@@ -217,8 +226,8 @@ fn denied_resource(record: &Record) -> Option<String> {
 
 /// A call that names a resource does not ask for all of another type as well:
 /// listing a bucket is no question to every access point.
-fn without_optional_wildcards(targets: Vec<(bool, Target)>) -> Vec<Target> {
-    let is_named = |target: &Target| target.provenance == Provenance::Exact;
+fn without_optional_wildcards(targets: Vec<(bool, Target<'_>)>) -> Vec<Target<'_>> {
+    let is_named = |target: &Target<'_>| target.provenance == Provenance::Exact;
     let any_named = targets.iter().any(|(_, target)| is_named(target));
     targets
         .into_iter()
@@ -229,34 +238,27 @@ fn without_optional_wildcards(targets: Vec<(bool, Target)>) -> Vec<Target> {
         .collect()
 }
 
-fn is_named(found: &[Target]) -> bool {
+fn is_named(found: &[Target<'_>]) -> bool {
     found
         .iter()
         .all(|target| target.provenance == Provenance::Exact)
 }
 
-fn is_foreign(action: &str, found: &[Target]) -> bool {
-    let prefix = action.split(':').next();
+fn is_foreign(prefix: &str, found: &[Target<'_>]) -> bool {
     found
         .iter()
-        .any(|target| target.arn.split(':').nth(2) != prefix)
+        .any(|target| target.arn.split(':').nth(2) != Some(prefix))
 }
 
-fn unknown() -> Target {
+fn everything(provenance: Provenance) -> Target<'static> {
     Target {
-        arn: "*".to_owned(),
+        arn: Cow::Borrowed("*"),
         account: None,
-        provenance: Provenance::Unknown,
+        provenance,
     }
 }
 
-fn account_of(arn: &str) -> Option<String> {
-    let account = arn.split(':').nth(4)?;
-    let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| account.to_owned())
-}
-
-fn partition(region: &str) -> &'static str {
+pub(crate) fn partition(region: &str) -> &'static str {
     match region.split('-').next() {
         Some("cn") => "aws-cn",
         Some("eusc") => "aws-eusc",

@@ -1,18 +1,34 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Value, json};
-use trailwright_evaluator::{ContextValue, Principal};
+use trailwright_evaluator::Principal;
+use trailwright_schemas::Record;
 
-use super::{Derived, Names, NoRequest, Provenance, derive};
-use crate::catalogue::{Catalogue, Mapping};
+use super::{Derived, Names, NoRequest, derive};
+use crate::catalogue::Catalogue;
 use crate::samples;
 
-fn derived(changes: Value) -> Derived {
-    derive(&samples::record(changes), &Catalogue::embedded(), &()).unwrap()
+/// A record and the catalogue, which what is derived borrows.
+pub(super) struct Asked {
+    record: Record,
+    catalogue: Catalogue,
+}
+
+impl Asked {
+    pub(super) fn derived(&self) -> Derived<'_> {
+        derive(&self.record, &self.catalogue, &()).unwrap()
+    }
+}
+
+pub(super) fn asked(changes: Value) -> Asked {
+    Asked {
+        record: samples::record(changes),
+        catalogue: Catalogue::embedded(),
+    }
 }
 
 /// Action, resource and how the resource is known, one a line.
-fn pairs(derived: &Derived) -> Vec<String> {
+fn pairs(derived: &Derived<'_>) -> Vec<String> {
     let calls = derived.actions.iter();
     calls
         .flat_map(|call| {
@@ -123,7 +139,8 @@ fn every_kind_of_identity_becomes_its_principal() {
         ),
     ];
     for (identity, principal, arn) in cases {
-        let derived = derived(json!({"userIdentity": identity}));
+        let asked = asked(json!({"userIdentity": identity}));
+        let derived = asked.derived();
         assert_eq!(derived.principal, principal);
         assert_eq!(derived.principal_arn.as_deref(), arn);
     }
@@ -132,7 +149,10 @@ fn every_kind_of_identity_becomes_its_principal() {
 #[test]
 fn a_record_without_a_request_says_why() {
     let catalogue = Catalogue::embedded();
-    let why = |changes| derive(&samples::record(changes), &catalogue, &()).unwrap_err();
+    let why = |changes| {
+        let record = samples::record(changes);
+        derive(&record, &catalogue, &()).unwrap_err()
+    };
     assert_eq!(
         why(json!({"eventType": "AwsServiceEvent"})),
         NoRequest::ServiceEvent
@@ -259,6 +279,33 @@ fn resources_come_from_the_best_source_there_is() {
             &["apigateway:GET arn:aws:apigateway:eu-west-1::/restapis/a1 derived"],
         ),
         (
+            "a session with tags and a source identity",
+            json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole", "requestParameters": {
+            "roleArn": "arn:aws:iam::222222222222:role/lake/reader", "sourceIdentity": "ada",
+            "tags": [{"key": "team", "value": "audit"}]}}),
+            &[
+                "sts:AssumeRole arn:aws:iam::222222222222:role/lake/reader exact",
+                "sts:TagSession arn:aws:iam::222222222222:role/lake/reader exact",
+                "sts:SetSourceIdentity arn:aws:iam::222222222222:role/lake/reader exact",
+            ],
+        ),
+        (
+            "no tags are no action",
+            json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole", "requestParameters": {
+            "roleArn": "arn:aws:iam::222222222222:role/lake/reader", "tags": []}}),
+            &["sts:AssumeRole arn:aws:iam::222222222222:role/lake/reader exact"],
+        ),
+        (
+            "session tags from a token",
+            json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRoleWithWebIdentity",
+            "userIdentity": {"type": "WebIdentityUser", "identityProvider": "id.example"}, "requestParameters": {
+            "roleArn": "arn:aws:iam::222222222222:role/lake/reader", "principalTags": {"team": "audit"}}}),
+            &[
+                "sts:AssumeRoleWithWebIdentity arn:aws:iam::222222222222:role/lake/reader exact",
+                "sts:TagSession arn:aws:iam::222222222222:role/lake/reader exact",
+            ],
+        ),
+        (
             "another partition",
             json!({"awsRegion": "cn-north-1", "eventSource": "sqs.amazonaws.com", "eventName": "SendMessage",
             "requestParameters": {"queueName": "jobs"}}),
@@ -266,7 +313,7 @@ fn resources_come_from_the_best_source_there_is() {
         ),
     ];
     for (what, changes, expected) in cases {
-        assert_eq!(pairs(&derived(changes)), expected, "{what}");
+        assert_eq!(pairs(&asked(changes).derived()), expected, "{what}");
     }
 }
 
@@ -282,168 +329,12 @@ fn an_inventory_adds_the_path_that_requests_leave_out() {
     let record = samples::record(json!({
         "eventSource": "iam.amazonaws.com", "eventName": "GetRole", "requestParameters": {"roleName": "deploy"}
     }));
-    let derived = derive(&record, &Catalogue::embedded(), &OneRole).unwrap();
+    let catalogue = Catalogue::embedded();
+    let derived = derive(&record, &catalogue, &OneRole).unwrap();
     assert_eq!(
         pairs(&derived),
         ["iam:GetRole arn:aws:iam::111111111111:role/ci/deploy derived"]
     );
 }
 
-fn key(derived: &Derived, name: &str) -> Option<(ContextValue, Provenance)> {
-    let found = derived.context.iter().find(|key| key.name == name)?;
-    Some((found.value.clone(), found.provenance))
-}
-
-#[test]
-fn context_keys_say_what_the_record_tells_and_how_well() {
-    let one = |text: &str| ContextValue::One(text.to_owned());
-    use Provenance::{Derived as D, Exact as E};
-    let long_term = derived(json!({"tlsDetails": {"tlsVersion": "TLSv1.3"}}));
-    for (name, value, provenance) in [
-        ("aws:SourceIp", one("203.0.113.7"), E),
-        ("aws:RequestedRegion", one("eu-west-1"), E),
-        ("aws:PrincipalType", one("User"), E),
-        ("aws:username", one("ada"), E),
-        ("aws:PrincipalAccount", one("111111111111"), E),
-        ("aws:MultiFactorAuthPresent", ContextValue::Absent, E),
-        ("aws:TokenIssueTime", ContextValue::Absent, E),
-        ("aws:SourceVpce", ContextValue::Absent, D),
-        ("aws:ViaAWSService", one("false"), D),
-        ("aws:SecureTransport", one("true"), D),
-        ("aws:CurrentTime", one("2026-03-01T10:00:00Z"), D),
-    ] {
-        assert_eq!(key(&long_term, name), Some((value, provenance)), "{name}");
-    }
-    let session = derived(json!({
-        "vpcEndpointId": "vpce-1", "sourceIPAddress": "10.0.0.4",
-        "userIdentity": {
-            "type": "AssumedRole", "arn": "arn:aws:sts::111111111111:assumed-role/deploy/run", "principalId": "AROA1:run",
-            "invokedBy": "athena.amazonaws.com",
-            "sessionContext": {"sourceIdentity": "ada", "attributes": {"creationDate": "2026-03-01T09:00:00Z", "mfaAuthenticated": "true"}}
-        }
-    }));
-    for (name, value, provenance) in [
-        ("aws:SourceIp", ContextValue::Absent, E),
-        ("aws:SourceVpce", one("vpce-1"), E),
-        ("aws:VpcSourceIp", one("10.0.0.4"), E),
-        ("aws:SourceIdentity", one("ada"), E),
-        ("aws:TokenIssueTime", one("2026-03-01T09:00:00Z"), E),
-        ("aws:MultiFactorAuthPresent", one("true"), D),
-        ("aws:MultiFactorAuthAge", one("3600"), D),
-        ("aws:CalledViaLast", one("athena.amazonaws.com"), D),
-        ("aws:userid", one("AROA1:run"), E),
-    ] {
-        assert_eq!(key(&session, name), Some((value, provenance)), "{name}");
-    }
-    assert_eq!(
-        key(&session, "aws:SourceVpc"),
-        None,
-        "only an inventory of endpoints tells it"
-    );
-    assert_eq!(
-        key(&session, "aws:ViaAWSService"),
-        None,
-        "service roles carry invokedBy too"
-    );
-}
-
-#[test]
-fn a_recorded_request_context_is_used_as_it_is() {
-    let derived = derived(json!({"eventContext": {"requestContext": {
-        "aws:SourceIp": "198.51.100.9", "aws:PrincipalOrgPaths": ["o-1/r-1/"], "aws:ViaAWSService": "true"
-    }}}));
-    let exact = |value| Some((value, Provenance::Exact));
-    assert_eq!(
-        key(&derived, "aws:SourceIp"),
-        exact(ContextValue::One("198.51.100.9".into()))
-    );
-    assert_eq!(
-        key(&derived, "aws:PrincipalOrgPaths"),
-        exact(ContextValue::Many(vec!["o-1/r-1/".into()]))
-    );
-    assert_eq!(
-        key(&derived, "aws:ViaAWSService"),
-        exact(ContextValue::One("true".into()))
-    );
-}
-
-#[test]
-fn request_tags_and_keys_of_single_services_come_from_the_parameters() {
-    let tagged = derived(
-        json!({"eventSource": "iam.amazonaws.com", "eventName": "CreateUser",
-        "requestParameters": {"userName": "eve", "tags": [{"key": "team", "value": "audit"}]}}),
-    );
-    let value = |derived: &Derived, name| key(derived, name).map(|(value, _)| value);
-    assert_eq!(
-        value(&tagged, "aws:RequestTag/team"),
-        Some(ContextValue::One("audit".into()))
-    );
-    assert_eq!(
-        value(&tagged, "aws:TagKeys"),
-        Some(ContextValue::Many(vec!["team".into()]))
-    );
-    let kms = derived(
-        json!({"eventSource": "kms.amazonaws.com", "eventName": "Decrypt",
-        "requestParameters": {"encryptionContext": {"aws:s3:arn": "arn:aws:s3:::b"}}}),
-    );
-    assert_eq!(
-        value(&kms, "kms:EncryptionContext:aws:s3:arn"),
-        Some(ContextValue::One("arn:aws:s3:::b".into()))
-    );
-    let sts = derived(
-        json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole",
-        "requestParameters": {"roleArn": "arn:aws:iam::222222222222:role/r", "externalId": "lake-7"}}),
-    );
-    assert_eq!(
-        value(&sts, "sts:ExternalId"),
-        Some(ContextValue::One("lake-7".into()))
-    );
-}
-
-#[test]
-fn nearly_all_real_api_calls_have_actions_and_resources() {
-    let Some(records) = samples::real() else {
-        return;
-    };
-    let catalogue = Catalogue::embedded();
-    let (mut calls, mut mapped, mut resolved) = (0, 0, 0);
-    for record in &records {
-        let derived = derive(record, &catalogue, &());
-        if derived.as_ref().err() == Some(&NoRequest::ServiceEvent) {
-            continue;
-        }
-        calls += 1;
-        let parameters = super::tree(record.request_parameters.as_ref());
-        let mapping = catalogue.map(&record.event_source, &record.event_name, &parameters);
-        mapped += usize::from(matches!(mapping, Mapping::Actions(_)));
-        let targets = derived.iter().flat_map(|derived| &derived.actions);
-        let mut targets = targets.flat_map(|call| &call.targets);
-        let known = targets.all(|target| target.provenance != Provenance::Unknown);
-        resolved += usize::from(derived.is_ok() && known);
-    }
-    // 99.6 % have an action, and the others say why not; 95.8 % have every
-    // resource.
-    assert_eq!([calls, mapped, resolved], [4085, 4068, 3915]);
-}
-
-#[test]
-fn no_context_key_is_set_twice() {
-    let scoped = json!({"userIdentity": {
-        "type": "IAMUser", "arn": "arn:aws:iam::111111111111:user/ada",
-        "inScopeOf": {"sourceArn": "arn:aws:s3:::b", "sourceAccount": "111111111111"}
-    }});
-    let mut records = samples::real().unwrap_or_default();
-    records.push(samples::record(scoped));
-    let catalogue = Catalogue::embedded();
-    for record in &records {
-        let Ok(derived) = derive(record, &catalogue, &()) else {
-            continue;
-        };
-        let lower = |key: &super::ContextKey| key.name.to_ascii_lowercase();
-        let mut names: Vec<String> = derived.context.iter().map(lower).collect();
-        let count = names.len();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), count, "{:?}", record.event_id);
-    }
-}
+mod real;

@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::random::Random;
 
 /// The layer of policies that denies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Layer {
     Identity,
     Resource,
@@ -42,7 +42,7 @@ impl Layer {
         }
     }
 
-    fn cause(self) -> CauseType {
+    pub(super) fn cause(self) -> CauseType {
         match self {
             Self::Identity => CauseType::IdentityPolicy,
             Self::Resource | Self::Trust => CauseType::ResourcePolicy,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Expected;
 use super::answer::Answer;
@@ -11,6 +11,7 @@ use super::call::Call;
 use super::caller::Caller;
 use super::organization::{FRANKFURT, PRODUCTION_GATEWAY, Role};
 use super::random::Random;
+use super::record;
 
 /// One event, before CloudTrail delivers it.
 #[derive(Clone, Debug)]
@@ -113,20 +114,7 @@ impl Day {
         expected: Expected,
     ) -> String {
         let id = self.random.uuid();
-        let mut record = json!({
-            "eventVersion": "1.11",
-            "eventTime": self.time(at),
-            "eventID": id,
-            "awsRegion": region,
-            "recipientAccountId": account,
-            "requestParameters": null,
-            "responseElements": null,
-            "managementEvent": true,
-            "eventCategory": "Management",
-        });
-        if let (Value::Object(record), Value::Object(fields)) = (&mut record, fields) {
-            record.extend(fields);
-        }
+        let record = record::event(&id, &self.time(at), account, region, fields);
         self.expected.insert(id.clone(), expected);
         self.events.push(Event {
             seconds: at,
@@ -140,56 +128,8 @@ impl Day {
     /// Adds a call of an API. Returns its eventID.
     pub(super) fn call(&mut self, at: u32, caller: &Caller, call: Call, answer: Answer) -> String {
         let error = answer.error(&call, caller, &mut self.random);
-        let mut fields = Map::new();
-        let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
-        put("eventType", json!("AwsApiCall"));
-        put(
-            "eventSource",
-            json!(format!("{}.amazonaws.com", call.service)),
-        );
-        put("eventName", json!(call.name));
-        put("readOnly", json!(call.read_only));
-        put("userIdentity", caller.identity.clone());
-        put("sourceIPAddress", json!(caller.address));
-        put("userAgent", json!(caller.agent));
-        put("requestParameters", call.parameters.clone());
-        put("requestID", json!(self.request_id(call.service)));
-        if call.data {
-            put("managementEvent", json!(false));
-            put("eventCategory", json!("Data"));
-        }
-        if !call.resources.is_empty() {
-            put("resources", json!(call.resources));
-        }
-        match error {
-            Some((code, message)) => {
-                put("errorCode", json!(code));
-                put("errorMessage", json!(message));
-            }
-            None => {
-                put("responseElements", call.response.clone());
-            }
-        }
-        let additional = match call.service {
-            "s3" => self.transfer(),
-            _ => call.additional.clone(),
-        };
-        if !additional.is_null() {
-            put("additionalEventData", additional);
-        }
-        if caller.from_console {
-            // The console's proxy is the client, so there are no TLS details.
-            put("sessionCredentialFromConsole", json!("true"));
-        } else if caller.service.is_none() {
-            put("tlsDetails", tls(&call.endpoint()));
-        }
-        self.add(
-            at,
-            caller.account,
-            call.region,
-            fields.into(),
-            answer.expected(),
-        )
+        let fields = record::api_call(&mut self.random, caller, &call, error);
+        self.add(at, caller.account, call.region, fields, answer.expected())
     }
 
     /// `caller` makes a session at the STS endpoint of its Region. Returns the
@@ -245,32 +185,4 @@ impl Day {
             },
         })
     }
-
-    fn request_id(&mut self, service: &str) -> String {
-        match service {
-            "s3" => self.random.letters(16).to_ascii_uppercase(),
-            _ => self.random.uuid(),
-        }
-    }
-
-    /// `additionalEventData` of S3.
-    fn transfer(&mut self) -> Value {
-        json!({
-            "SignatureVersion": "SigV4",
-            "CipherSuite": "TLS_AES_128_GCM_SHA256",
-            "AuthenticationMethod": "AuthHeader",
-            "bytesTransferredIn": 0,
-            "bytesTransferredOut": self.random.between(120, 90_000),
-            "x-amz-id-2": self.random.letters(56),
-        })
-    }
-}
-
-/// `tlsDetails` of a client that called `host`.
-pub(super) fn tls(host: &str) -> Value {
-    json!({
-        "tlsVersion": "TLSv1.3",
-        "cipherSuite": "TLS_AES_128_GCM_SHA256",
-        "clientProvidedHostHeader": host,
-    })
 }

@@ -5,7 +5,10 @@
 //! seed and day give the same bytes. Every event's decision and its cause are
 //! known because the story says them, so that labels can be tested against
 //! the truth instead of against themselves.
+//!
+//! [`history`] makes another organization, whose policies change over days.
 
+pub mod history;
 mod random;
 
 mod organization;
@@ -15,6 +18,7 @@ mod answer;
 mod call;
 mod caller;
 mod day;
+mod record;
 mod story;
 
 mod configuration;

@@ -69,6 +69,12 @@ impl Random {
         )
     }
 
+    /// The unique identifier of an IAM entity: `AIDA` for a user, `AROA` for a
+    /// role, `AGPA` for a group, `ANPA` for a policy.
+    pub(super) fn entity_id(&mut self, prefix: &str) -> String {
+        format!("{prefix}{}", self.text(KEY, 17))
+    }
+
     /// The identifier of temporary credentials.
     pub(super) fn temporary_key(&mut self) -> String {
         format!("ASIA{}", self.text(KEY, 16))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -28,6 +29,7 @@ pub(crate) enum Fault {
 pub(crate) struct Unreliable {
     files: LocalFileSystem,
     next_commit: Mutex<Option<Fault>>,
+    files_read: AtomicUsize,
 }
 
 impl Unreliable {
@@ -35,12 +37,24 @@ impl Unreliable {
         Arc::new(Self {
             files: LocalFileSystem::new(),
             next_commit: Mutex::new(None),
+            files_read: AtomicUsize::new(0),
         })
     }
 
     /// The next commit meets this, and no later one.
     pub(crate) fn next_commit(&self, fault: Fault) {
         *self.next_commit.lock().unwrap() = Some(fault);
+    }
+
+    /// How often something was read from a data file.
+    pub(crate) fn files_read(&self) -> usize {
+        self.files_read.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, location: &Path) {
+        if location.as_ref().ends_with(".parquet") {
+            self.files_read.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn fault(&self, location: &Path) -> Option<Fault> {
@@ -100,10 +114,12 @@ impl ObjectStore for Unreliable {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.count(location);
         self.files.get_opts(location, options).await
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        self.count(location);
         self.files.get_ranges(location, ranges).await
     }
 

@@ -6,5 +6,6 @@ mod faults;
 mod instances;
 mod messages;
 mod outage;
+mod policies;
 mod process;
 mod retention;

@@ -109,7 +109,7 @@ fn flat(group: &mut BenchmarkGroup<'_, WallTime>) {
             .map(|n| Policy::compile(PolicyId::named(format!("p{n}")), &bucket_policy(n)).unwrap());
         let layers = Layers::identity(PolicySet::new(policies));
         let user = Principal::from_arn("arn:aws:iam::111111111111:user/mira");
-        let request = Request::new(user, "s3:GetObject", &bucket_object(count), Context::new());
+        let request = Request::new(user, "s3:GetObject", bucket_object(count), Context::new());
         group.throughput(elements(1));
         group.bench_function(BenchmarkId::new("decide, policies", count), |b| {
             b.iter(|| black_box(decide(black_box(&request), &layers, &Options::default())));

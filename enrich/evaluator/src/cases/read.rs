@@ -19,7 +19,7 @@ pub struct Case {
     /// Free labels.
     pub tags: Vec<String>,
     /// What is asked.
-    pub request: Request,
+    pub request: Request<'static>,
     /// The policies in force.
     pub layers: Layers,
     /// Contested points as the case wants them.
@@ -131,7 +131,7 @@ impl Case {
 
 /// Without attribute-based access control on a bucket its tags are not evaluated.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html>
-fn request(wire: WireRequest, bucket_tags_count: bool) -> Request {
+fn request(wire: WireRequest, bucket_tags_count: bool) -> Request<'static> {
     let bucket = wire.resource.contains(":s3:::") && !wire.resource.contains('/');
     let mut context = Context::new();
     for (key, value) in &wire.context {
@@ -144,7 +144,7 @@ fn request(wire: WireRequest, bucket_tags_count: bool) -> Request {
         context.set(key, context_value(value));
     }
     let principal = principal(wire.principal, &context);
-    let request = Request::new(principal, &wire.action, &wire.resource, context);
+    let request = Request::new(principal, &wire.action, wire.resource, context);
     match wire.resource_account {
         Some(account) => request.in_account(account),
         None => request,
@@ -166,7 +166,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn principal(wire: WirePrincipal, context: &Context) -> Principal {
+fn principal(wire: WirePrincipal, context: &Context<'_>) -> Principal {
     let arn = wire.arn.unwrap_or_default();
     let account = wire.account.unwrap_or_default();
     match wire.r#type.as_str() {

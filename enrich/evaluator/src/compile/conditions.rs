@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::condition::{Condition, Operator, Source, Test};
-use crate::context::hash_key;
+use crate::context::key_hash;
 use crate::diagnostic::Code;
 use crate::json::{Member, Node, Value};
 
@@ -62,7 +62,7 @@ impl Compiler<'_> {
         let lower = key.key.to_lowercase();
         Condition {
             operator,
-            hash: hash_key(&lower),
+            hash: key_hash(&lower),
             key: lower.into(),
             test,
             source: Box::new(Source {

@@ -25,7 +25,7 @@ use crate::{Context, Options, Request};
 /// whatever the unknown keys hold, else Indeterminate with the keys that would settle it.
 pub(crate) fn settle(
     gathered: &Gathered<'_>,
-    request: &Request,
+    request: &Request<'_>,
     layers: &Layers,
     options: &Options,
 ) -> (Decision, Vec<String>) {
@@ -65,7 +65,7 @@ pub(crate) fn settle(
 fn decide_all(
     domains: &[Domain],
     combinations: usize,
-    request: &Request,
+    request: &Request<'_>,
     layers: &Layers,
     options: &Options,
 ) -> Vec<Decision> {
@@ -92,7 +92,7 @@ fn depends_on(table: &[Decision], domains: &[Domain], key: usize) -> bool {
 }
 
 /// The unknown keys that statements look at.
-fn unknown_keys(statements: &[&Statement], context: &Context) -> BTreeMap<String, u64> {
+fn unknown_keys(statements: &[&Statement], context: &Context<'_>) -> BTreeMap<String, u64> {
     let mut keys = BTreeMap::new();
     let mut add = |hash: u64, key: &str| {
         if matches!(context.lookup(hash, key), Lookup::Unknown) {

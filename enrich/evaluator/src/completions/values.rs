@@ -38,7 +38,12 @@ const SET_MEMBERS_MAX: usize = 5;
 const OTHER: &str = "\u{2205}";
 
 impl Domain {
-    pub(super) fn of(key: &str, uses: &[Use<'_>], request: &Request, options: &Options) -> Self {
+    pub(super) fn of(
+        key: &str,
+        uses: &[Use<'_>],
+        request: &Request<'_>,
+        options: &Options,
+    ) -> Self {
         let conditions: Vec<&Condition> = uses
             .iter()
             .filter_map(|u| match u {
@@ -144,7 +149,7 @@ fn sets(singles: &[ContextValue]) -> Vec<ContextValue> {
 fn condition_values(
     conditions: &[&Condition],
     fitting: &[String],
-    context: &Context,
+    context: &Context<'_>,
 ) -> (Vec<String>, bool) {
     let mut values = vec![OTHER.to_owned()];
     let (mut texts, mut numbers, mut instants) = (Vec::new(), Vec::new(), Vec::new());
@@ -208,7 +213,7 @@ fn kind(test: &Test) -> u8 {
 /// Adds the patterns; `false` if one depends on another unknown key.
 fn collect_texts(
     patterns: &[TextPattern],
-    context: &Context,
+    context: &Context<'_>,
     ignore_case: bool,
     arn: bool,
     texts: &mut Vec<TextTest>,
@@ -278,7 +283,7 @@ fn instant_values(mut thresholds: Vec<Instant>) -> Vec<String> {
 
 /// The values with which the key, as a variable, makes a pattern match: parts of what the pattern is
 /// compared with. `false` if there may be more.
-fn variable_values(key: &str, uses: &[Use<'_>], request: &Request) -> (Vec<String>, bool) {
+fn variable_values(key: &str, uses: &[Use<'_>], request: &Request<'_>) -> (Vec<String>, bool) {
     let mut values = Vec::new();
     let mut complete = true;
     for variable in uses {
@@ -303,10 +308,10 @@ fn variable_values(key: &str, uses: &[Use<'_>], request: &Request) -> (Vec<Strin
                     Lookup::Absent => {}
                     Lookup::Unknown => complete = false,
                     Lookup::One(text) => {
-                        complete &= fitting(key, template, text, request, &mut values)
+                        complete &= fitting(key, template, &text, request, &mut values)
                     }
                     Lookup::Many(texts) => {
-                        for text in texts {
+                        for text in texts.iter() {
                             complete &= fitting(key, template, text, request, &mut values);
                         }
                     }
@@ -328,7 +333,7 @@ fn fitting(
     key: &str,
     template: &Template,
     text: &str,
-    request: &Request,
+    request: &Request<'_>,
     values: &mut Vec<String>,
 ) -> bool {
     let mut context = request.context.clone();

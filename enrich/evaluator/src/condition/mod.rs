@@ -34,7 +34,7 @@ pub(crate) struct Source {
 
 impl Condition {
     /// Whether the condition holds in a context.
-    pub(crate) fn holds(&self, context: &Context) -> Tri {
+    pub(crate) fn holds(&self, context: &Context<'_>) -> Tri {
         let value = context.lookup(self.hash, &self.key);
         if let Test::Null {
             when_absent,
@@ -51,8 +51,8 @@ impl Condition {
         match value {
             Lookup::Unknown => Tri::Unknown,
             Lookup::Absent => self.holds_when_absent().into(),
-            Lookup::One(value) => self.holds_for(value, context),
-            Lookup::Many(values) => self.holds_for_all(values, context),
+            Lookup::One(value) => self.holds_for(&value, context),
+            Lookup::Many(values) => self.holds_for_all(&values, context),
         }
     }
 
@@ -69,7 +69,7 @@ impl Condition {
         }
     }
 
-    fn holds_for(&self, value: &str, context: &Context) -> Tri {
+    fn holds_for(&self, value: &str, context: &Context<'_>) -> Tri {
         let matched = self.test.matches(value, context);
         if self.operator.negated {
             !matched
@@ -78,7 +78,7 @@ impl Condition {
         }
     }
 
-    fn holds_for_all(&self, values: &[String], context: &Context) -> Tri {
+    fn holds_for_all(&self, values: &[String], context: &Context<'_>) -> Tri {
         let mut each = values.iter().map(|value| self.holds_for(value, context));
         match (self.operator.quantifier, self.operator.negated) {
             (Quantifier::All, _) | (Quantifier::None, true) => each.min().unwrap_or(Tri::True),

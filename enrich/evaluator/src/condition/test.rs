@@ -107,7 +107,7 @@ impl Test {
     }
 
     /// Whether any of the policy's values matches a value of the request.
-    pub(crate) fn matches(&self, value: &str, context: &Context) -> Tri {
+    pub(crate) fn matches(&self, value: &str, context: &Context<'_>) -> Tri {
         match self {
             Test::Text {
                 patterns,
@@ -165,7 +165,7 @@ impl TextPattern {
         }
     }
 
-    fn matches(&self, value: &str, context: &Context, ignore_case: bool) -> Tri {
+    fn matches(&self, value: &str, context: &Context<'_>, ignore_case: bool) -> Tri {
         match self {
             TextPattern::Static(glob) => glob.matches(value).into(),
             TextPattern::Components(bytes) => matches_components(bytes, value.as_bytes()).into(),
@@ -186,7 +186,7 @@ impl TextPattern {
         }
     }
 
-    fn matches_arn(&self, value: &str, context: &Context) -> Tri {
+    fn matches_arn(&self, value: &str, context: &Context<'_>) -> Tri {
         match self {
             TextPattern::Variable(template) => match template.expand(context) {
                 Expanded::Bytes(bytes) => matches_components(&bytes, value.as_bytes()).into(),

@@ -1,6 +1,6 @@
 //! ARN templates such as `arn:${Partition}:s3:::${BucketName}/${ObjectName}`.
 
-use crate::arn::matches_components;
+use crate::arn::{after_colons, matches_components};
 use crate::pattern::{ANY, wildcard};
 
 /// A part of a template.
@@ -16,6 +16,9 @@ pub enum Piece {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArnTemplate {
     text: &'static str,
+    service: &'static str,
+    /// What the last component of every ARN begins with.
+    beginning: &'static str,
     /// The whole ARN with [`ANY`] for variables.
     pattern: Box<[u8]>,
     literal_len: usize,
@@ -36,8 +39,13 @@ impl ArnTemplate {
                 Piece::Variable(_) => pattern.push(ANY),
             }
         }
+        let mut components = text.splitn(4, ':');
+        let service = components.next().unwrap_or_default();
+        let resource = components.nth(2).unwrap_or_default();
         ArnTemplate {
             text,
+            service,
+            beginning: resource.split(['$', '*']).next().unwrap_or_default(),
             pattern: pattern.into(),
             literal_len,
         }
@@ -66,13 +74,29 @@ impl ArnTemplate {
     /// Whether `arn` has this form.
     #[must_use]
     pub fn matches(&self, arn: &str) -> bool {
-        matches_components(&self.pattern, arn.as_bytes())
+        self.begins(arn) && matches_components(&self.pattern, arn.as_bytes())
+    }
+
+    /// Whether service and beginning are those of every ARN of this form; this rules most ARNs out
+    /// at little cost.
+    fn begins(&self, arn: &str) -> bool {
+        let resource = || {
+            let rest = after_colons(arn, 2)?.strip_prefix(self.service)?;
+            after_colons(rest.strip_prefix(':')?, 2)
+        };
+        resource().is_some_and(|resource| resource.starts_with(self.beginning))
     }
 
     /// Whether this template is the other one with more after a colon.
     pub(super) fn qualifies(&self, other: &ArnTemplate) -> bool {
         let rest = self.text.strip_prefix(other.text);
         rest.is_some_and(|rest| rest.starts_with(':'))
+    }
+
+    /// Whether some ARN can have both forms.
+    pub(super) fn meets(&self, other: &ArnTemplate) -> bool {
+        let (ours, theirs) = (self.beginning, other.beginning);
+        (ours.starts_with(theirs) || theirs.starts_with(ours)) && self.overlaps(&other.pattern)
     }
 
     /// Whether some ARN has both this form and that of a pattern whose only wildcard is [`ANY`].

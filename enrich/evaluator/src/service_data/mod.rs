@@ -16,7 +16,7 @@ pub use action::{AccessLevel, Action};
 pub use arn_template::{ArnTemplate, Piece};
 pub use condition_key::{ConditionKey, KeyType};
 pub use lint::lint;
-pub use support::UnsupportedResource;
+pub use support::{TypeTest, UnsupportedResource};
 
 use crate::pattern::Glob;
 use action::{Entry, Use};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Action, ResourceType, Service, ServiceData};
+use super::{Action, ArnTemplate, ResourceType, Service, ServiceData};
 use crate::Request;
 use crate::pattern::ANY;
 
@@ -38,7 +38,7 @@ impl ServiceData {
     /// or `?` inside the resource stands for any text.
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
     #[must_use]
-    pub fn unsupported_resource(&self, request: &Request) -> Option<UnsupportedResource> {
+    pub fn unsupported_resource(&self, request: &Request<'_>) -> Option<UnsupportedResource> {
         let action = self.action(request.action())?;
         let resource = request.resource();
         let supported: Vec<_> = action.resource_types().map(|(kind, _)| kind.name).collect();
@@ -61,7 +61,38 @@ impl Action<'_> {
     }
 }
 
+/// The test whether an ARN is of one type of a service, with the types it could be mistaken for
+/// found out before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeTest {
+    template: ArnTemplate,
+    /// Those with a longer template that some ARN fits too.
+    narrower: Box<[ArnTemplate]>,
+}
+
+impl TypeTest {
+    /// Whether the ARN is of the type and of no narrower one of the service.
+    #[must_use]
+    pub fn holds(&self, arn: &str) -> bool {
+        self.template.matches(arn) && !self.narrower.iter().any(|other| other.matches(arn))
+    }
+}
+
 impl Service {
+    /// The test that [`Service::has_type`] makes, for use on many ARNs.
+    #[must_use]
+    pub fn type_test(&self, kind: &ResourceType) -> TypeTest {
+        let template = &kind.template;
+        let rivals = self.types().iter().map(|other| &other.template);
+        let narrower = rivals
+            .filter(|other| other.literal_len() > template.literal_len())
+            .filter(|other| template.meets(other));
+        TypeTest {
+            narrower: narrower.cloned().collect(),
+            template: template.clone(),
+        }
+    }
+
     /// Whether the ARN is of this type and of no narrower one of the service.
     #[must_use]
     pub fn has_type(&self, kind: &ResourceType, arn: &str) -> bool {

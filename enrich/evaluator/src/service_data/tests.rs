@@ -11,7 +11,7 @@ fn names(data: &ServiceData, arn: &str) -> Vec<String> {
     types.iter().map(name).collect()
 }
 
-fn request(action: &str, resource: &str) -> Request {
+fn request<'a>(action: &str, resource: &'a str) -> Request<'a> {
     Request::new(Principal::Anonymous, action, resource, Context::new())
 }
 
@@ -162,6 +162,33 @@ fn an_arn_is_of_the_narrowest_type_that_fits() {
         "dms:certificate"
     );
     assert_eq!(names(&data, "not an ARN"), [] as [&str; 0]);
+}
+
+#[test]
+fn the_prepared_test_of_a_type_is_the_plain_one() {
+    let data = ServiceData::embedded();
+    let arns = [
+        "arn:aws:s3:::b",
+        "arn:aws:s3:::b/k/l",
+        "arn:aws:s3:eu-west-1:111122223333:accesspoint/a",
+        "arn:aws:s3:eu-west-1:111122223333:accesspoint/a/object/k",
+        "arn:aws:logs:eu-west-1:111122223333:log-group:g:log-stream:s",
+        "arn:aws:lambda:eu-west-1:111122223333:function:f:live",
+        "arn:aws:ec2:eu-west-1:111122223333:instance/i-1",
+    ];
+    for service in data.services() {
+        for kind in service.types() {
+            let test = service.type_test(kind);
+            for arn in arns {
+                assert_eq!(
+                    test.holds(arn),
+                    service.has_type(kind, arn),
+                    "{arn} {}",
+                    kind.name
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ impl Setting {
         layers.with_identity(IdentitySource::Unspecified, set(&self.identity))
     }
 
-    pub(crate) fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request<'_> {
         let mut context = Context::new();
         for (key, value) in &self.context {
             context.set(key, value.clone());
@@ -53,7 +53,7 @@ impl Setting {
         self.request_in(context)
     }
 
-    pub(crate) fn request_in(&self, context: Context) -> Request {
+    pub(crate) fn request_in<'a>(&'a self, context: Context<'a>) -> Request<'a> {
         let principal = if self.session {
             Principal::from_arn("arn:aws:sts::111122223333:assumed-role/r/s")
         } else {

@@ -1,170 +1,147 @@
 //! ARN templates filled from request parameters, whose names differ per API.
 
-use super::{Finder, unknown};
-use crate::catalogue::Needed;
-use crate::request::{Provenance, Target, parameters};
-use trailwright_evaluator::service_data::{ArnTemplate, Piece};
+use std::borrow::Cow;
+
+use super::{Finder, everything};
+use crate::catalogue::{Form, Part, Variable};
+use crate::request::{Provenance, Target};
 
 /// Beyond this many resources of one type a call counts as one on `*`: the
 /// largest requests of AWS name 1,000.
 const TARGETS_MAX: usize = 1_000;
 
 /// The values of one template variable, and how they are known.
-type Filled = (Vec<String>, Provenance);
+type Filled<'t> = (Vec<Cow<'t, str>>, Provenance);
 
-impl Finder<'_> {
-    /// The template with every combination of its variables' values.
-    pub(super) fn fill(&self, needed: &Needed, kind: &str, template: &ArnTemplate) -> Vec<Target> {
-        let mut arns = vec![format!("arn:{}:", self.partition)];
+impl<'r> Finder<'_, 'r> {
+    /// The template with every combination of its variables' values. `None`:
+    /// a value is missing, and `must` does not ask for a `*` in its place.
+    pub(super) fn fill(&self, form: &Form, must: bool) -> Option<Vec<Target<'r>>> {
+        let mut arns = vec![self.beginning()];
         let mut provenance = Provenance::Derived;
-        let mut literal = "";
-        for piece in template.pieces() {
-            let (values, known) = match piece {
-                Piece::Literal(text) => {
-                    literal = text;
-                    (vec![text.to_owned()], Provenance::Exact)
+        for part in &form.parts {
+            match part {
+                Part::Literal(text) => append(&mut arns, text),
+                Part::Partition => append(&mut arns, self.partition),
+                Part::Region => append(&mut arns, &self.record.aws_region),
+                Part::Variable(variable) if variable.is_account && !self.account.is_empty() => {
+                    append(&mut arns, self.account);
                 }
-                Piece::Variable(name) => self.values(needed, kind, name, literal),
-            };
-            provenance = provenance.max(known);
-            if arns.len() * values.len() > TARGETS_MAX {
-                return vec![unknown()];
+                Part::Variable(variable) => {
+                    let (values, known) = self.values(variable);
+                    provenance = provenance.max(known);
+                    if provenance == Provenance::Unknown && !must {
+                        return None;
+                    }
+                    if arns.len() * values.len() > TARGETS_MAX {
+                        return Some(vec![everything(Provenance::Unknown)]);
+                    }
+                    combine(&mut arns, &values);
+                }
             }
-            arns = arns
-                .iter()
-                .flat_map(|arn| values.iter().map(move |value| format!("{arn}{value}")))
-                .collect();
         }
-        let known = |arn| self.target(self.with_path(kind, arn), provenance);
-        arns.into_iter().map(known).collect()
+        let known = |arn: String| {
+            let known = form.entity.and_then(|kind| self.with_path(kind, &arn));
+            self.target(known.unwrap_or(arn).into(), provenance)
+        };
+        Some(arns.into_iter().map(known).collect())
     }
 
-    fn values(&self, needed: &Needed, kind: &str, variable: &str, before: &str) -> Filled {
-        match variable {
-            "Partition" => return (vec![self.partition.to_owned()], Provenance::Exact),
-            "Region" => return (vec![self.record.aws_region.clone()], Provenance::Exact),
-            "Account" | "AccountId" if !self.account.is_empty() => {
-                return (vec![self.account.to_owned()], Provenance::Exact);
-            }
-            _ => {}
-        }
-        let (prefix, _) = needed.action.split_once(':').unwrap_or_default();
-        let mapped = needed.variables.iter().find(|(name, _)| *name == variable);
-        let paths = mapped.map_or(&[][..], |(_, paths)| paths);
-        if paths == ["*"] {
-            return (wildcard(), Provenance::Derived);
-        }
-        let aliases = self.catalogue.aliases(prefix, variable);
-        let stated = paths
-            .iter()
-            .chain(aliases)
-            .copied()
-            .filter(|path| *path != "*");
-        let guesses = guesses(variable, kind, &self.record.event_name);
-        let candidates: Vec<&str> = stated.chain(guesses.iter().map(String::as_str)).collect();
-        for tree in [&self.parameters, &self.response] {
-            for path in &candidates {
-                let found = parameters::at(tree, path);
-                let values: Vec<String> = found
-                    .iter()
-                    .filter_map(|value| fit(value, variable, before))
-                    .collect();
-                if !values.is_empty() {
-                    return known(variable, values);
-                }
+    fn beginning(&self) -> String {
+        let mut arn = String::with_capacity(96);
+        arn.push_str("arn:");
+        arn.push_str(self.partition);
+        arn.push(':');
+        arn
+    }
+
+    fn values(&self, variable: &Variable) -> Filled<'_> {
+        for path in &variable.paths {
+            let values = fitting(self.parameters.at(path), variable);
+            if !values.is_empty() {
+                return known(variable, values);
             }
         }
-        // The call creates it, or asks for all there are: AWS evaluates `*`.
-        let all = paths.contains(&"*") || is_list(&self.record.event_name);
-        let known = if all {
+        let response = self.response();
+        for path in variable.paths.iter().filter(|_| !response.tree.is_null()) {
+            let values = fitting(response.at(path), variable);
+            if !values.is_empty() {
+                return known(variable, values);
+            }
+        }
+        let known = if variable.is_all_otherwise {
             Provenance::Derived
         } else {
             Provenance::Unknown
         };
-        (wildcard(), known)
+        (vec!["*".into()], known)
     }
 
     /// The same IAM entity with its path, if an inventory knows it.
-    fn with_path(&self, kind: &str, arn: String) -> String {
-        let iam = matches!(
-            kind,
-            "user" | "role" | "group" | "policy" | "instance-profile"
-        );
-        let name = arn
-            .rsplit('/')
-            .next()
-            .filter(|_| iam && arn.contains(":iam::"));
-        name.and_then(|name| self.names.arn(kind, self.account, name))
-            .unwrap_or(arn)
+    fn with_path(&self, kind: &str, arn: &str) -> Option<String> {
+        let name = arn.rsplit('/').next()?;
+        self.names.arn(kind, self.account, name)
     }
+}
+
+fn append(arns: &mut [String], text: &str) {
+    arns.iter_mut().for_each(|arn| arn.push_str(text));
+}
+
+/// Every ARN with every value.
+fn combine(arns: &mut Vec<String>, values: &[Cow<'_, str>]) {
+    if let [value] = values {
+        return append(arns, value);
+    }
+    let with = |arn: &String| values.iter().map(|value| format!("{arn}{value}")).collect();
+    *arns = arns
+        .iter()
+        .flat_map(|arn| -> Vec<String> { with(arn) })
+        .collect();
+}
+
+fn fitting<'t>(found: Vec<Cow<'t, str>>, variable: &Variable) -> Vec<Cow<'t, str>> {
+    let fit = |value| fit(value, variable);
+    found.into_iter().filter_map(fit).collect()
 }
 
 /// A secret's ARN ends in six characters that only its creation tells.
-fn known(variable: &str, values: Vec<String>) -> Filled {
-    if variable != "SecretId" {
+fn known<'t>(variable: &Variable, values: Vec<Cow<'t, str>>) -> Filled<'t> {
+    if variable.name != "SecretId" {
         return (values, Provenance::Derived);
     }
-    let with_end = |name: String| format!("{name}-??????");
-    (
-        values.into_iter().map(with_end).collect(),
-        Provenance::Unknown,
-    )
+    let with_end = |name: Cow<'t, str>| format!("{name}-??????").into();
+    let values = values.into_iter().map(with_end).collect();
+    (values, Provenance::Unknown)
 }
 
-fn wildcard() -> Vec<String> {
-    vec!["*".to_owned()]
-}
-
-fn is_list(event_name: &str) -> bool {
-    event_name.starts_with("Describe") || event_name.starts_with("List")
-}
-
-/// Names that a parameter with this variable's value may have.
-fn guesses(variable: &str, kind: &str, event_name: &str) -> Vec<String> {
-    let stem = ["WithPath", "WithoutLeadingSlash"]
-        .iter()
-        .find_map(|end| variable.strip_suffix(end))
-        .unwrap_or(variable);
-    let mut names = vec![stem.to_owned(), format!("{stem}s")];
-    let kind = kind.replace(['-', ' '], "");
-    let bare = ["Name", "Identifier", "Id"]
-        .iter()
-        .find_map(|end| stem.strip_suffix(end));
-    if let Some(bare) = bare.filter(|bare| !bare.is_empty() && *bare != "Resource") {
-        names.extend(["Name", "Id", "Identifier", "Ids", ""].map(|end| format!("{bare}{end}")));
-    } else if !kind.is_empty() {
-        names.extend(["Id", "Name", "Identifier", "Ids"].map(|end| format!("{kind}{end}")));
-    }
-    // `CreateMonitor {"name": …}` names the monitor.
-    if !kind.is_empty() && event_name.to_ascii_lowercase().contains(&kind) {
-        names.extend(["name", "id", "identifier"].map(str::to_owned));
-    }
-    names
-}
-
-/// The value as it stands in the template after the text `before`, or `None`
-/// when it cannot stand there.
-fn fit(value: &str, variable: &str, before: &str) -> Option<String> {
-    if variable == "UrlEncodedResourceARN" {
-        return Some(value.replace(':', "%3A").replace('/', "%2F"));
+/// The value as it stands in the template, or `None` when it cannot stand
+/// there.
+fn fit<'t>(value: Cow<'t, str>, variable: &Variable) -> Option<Cow<'t, str>> {
+    if variable.name == "UrlEncodedResourceARN" {
+        return Some(value.replace(':', "%3A").replace('/', "%2F").into());
     }
     if value.starts_with("arn:") || value.starts_with("HIDDEN_DUE_TO") {
         return None;
     }
-    if variable.ends_with("WithoutLeadingSlash") {
-        return Some(value.trim_start_matches('/').to_owned());
+    if variable.name.ends_with("WithoutLeadingSlash") {
+        return Some(match value.strip_prefix('/') {
+            Some(rest) => rest.trim_start_matches('/').to_owned().into(),
+            None => value,
+        });
     }
     // `alias/name` where the template reads `…:alias/${Alias}`.
-    let (kind, name) = value.split_once('/').unwrap_or(("", value));
-    if !kind.is_empty() && before.trim_start_matches(':') == format!("{kind}/") {
-        return Some(name.to_owned());
+    let (kind, name) = value.split_once('/').unwrap_or(("", &value));
+    let before = variable.before.trim_start_matches(':');
+    if !kind.is_empty() && before.strip_suffix('/') == Some(kind) {
+        return Some(name.to_owned().into());
     }
-    if variable == "KeyId" && !kind.is_empty() {
+    if variable.name == "KeyId" && !kind.is_empty() {
         return None;
     }
     // `123456789012:function:name`, Lambda's partial ARN.
-    if variable == "FunctionName" {
-        return value.rsplit(':').next().map(str::to_owned);
+    if variable.name == "FunctionName" && value.contains(':') {
+        return value.rsplit(':').next().map(|name| name.to_owned().into());
     }
-    Some(value.to_owned())
+    Some(value)
 }

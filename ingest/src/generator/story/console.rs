@@ -7,8 +7,9 @@ use trailwright_schemas::{CauseType, Decision};
 
 use crate::generator::Expected;
 use crate::generator::caller::{BROWSER, Caller};
-use crate::generator::day::{Day, tls};
+use crate::generator::day::Day;
 use crate::generator::organization::User;
+use crate::generator::record::tls;
 
 /// An IAM user's way into the console.
 pub(super) struct Login<'a> {

@@ -7,11 +7,12 @@ use super::console::{Login, event, not_restricted, sign_in};
 use crate::generator::answer::{Answer, Layer};
 use crate::generator::call::Call;
 use crate::generator::caller::{CLI, Caller};
-use crate::generator::day::{Day, Session, clock, tls};
+use crate::generator::day::{Day, Session, clock};
 use crate::generator::organization::{
     ADMIN, FRANKFURT, INES, LOG_BUCKET, MATEO, OFFICE_SECURITY, ORGANIZATION, PRODUCTION, SECURITY,
     VIRGINIA,
 };
+use crate::generator::record::tls;
 
 /// A working day of the security team.
 pub(super) fn watch(day: &mut Day) {

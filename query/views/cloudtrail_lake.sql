@@ -1,0 +1,76 @@
+-- The columns of a CloudTrail Lake event data store, so that its sample queries
+-- run as they are: put cloudtrail_lake in place of the event data store ID.
+--
+-- What differs: the maps (requestparameters, responseelements …) are JSON
+-- text, for which element_at(map, key) works and map[key] does not; the
+-- elements of resources have the fields arn, account_id, type, arn_prefix and
+-- are read as resources[1]['arn'] instead of resources[1].arn.
+-- What the stored event has beyond CloudTrail (decision, cause) is at the end.
+SELECT
+  event_version AS eventversion,
+  named_struct(
+    'type', user_identity_type,
+    'principalid', user_identity_principal_id,
+    'arn', user_identity_arn,
+    'accountid', user_identity_account_id,
+    'accesskeyid', user_identity_access_key_id,
+    'username', user_identity_user_name,
+    'sessioncontext', named_struct(
+      'attributes', named_struct(
+        'creationdate', session_creation_date,
+        'mfaauthenticated', CAST(session_mfa_authenticated AS VARCHAR)),
+      'sessionissuer', named_struct(
+        'type', session_issuer_type,
+        'principalid', session_issuer_principal_id,
+        'arn', session_issuer_arn,
+        'accountid', session_issuer_account_id,
+        'username', session_issuer_user_name),
+      'webidfederationdata', named_struct(
+        'federatedprovider', session_federated_provider,
+        'attributes', json_get(user_identity, 'sessionContext', 'webIdFederationData', 'attributes')),
+      'sourceidentity', session_source_identity,
+      'ec2roledelivery', json_get(user_identity, 'sessionContext', 'ec2RoleDelivery')),
+    'onbehalfof', named_struct(
+      'userid', user_identity_on_behalf_of_user_id,
+      'identitystorearn', json_get(user_identity, 'onBehalfOf', 'identityStoreArn')),
+    'inscopeof', named_struct(
+      'sourcearn', json_get(user_identity, 'inScopeOf', 'sourceArn'),
+      'sourceaccount', json_get(user_identity, 'inScopeOf', 'sourceAccount'),
+      'issuertype', json_get(user_identity, 'inScopeOf', 'issuerType'),
+      'credentialsissuedto', json_get(user_identity, 'inScopeOf', 'credentialsIssuedTo')),
+    'invokedby', user_identity_invoked_by,
+    'identityprovider', user_identity_identity_provider
+  ) AS useridentity,
+  event_time AS eventtime,
+  event_source AS eventsource,
+  event_name AS eventname,
+  aws_region AS awsregion,
+  source_ip_address AS sourceipaddress,
+  user_agent AS useragent,
+  error_code AS errorcode,
+  error_message AS errormessage,
+  request_parameters AS requestparameters,
+  response_elements AS responseelements,
+  additional_event_data AS additionaleventdata,
+  request_id AS requestid,
+  event_id AS eventid,
+  read_only AS readonly,
+  resources,
+  event_type AS eventtype,
+  api_version AS apiversion,
+  management_event AS managementevent,
+  recipient_account_id AS recipientaccountid,
+  shared_event_id AS sharedeventid,
+  vpc_endpoint_id AS vpcendpointid,
+  vpc_endpoint_account_id AS vpcendpointaccountid,
+  service_event_details AS serviceeventdetails,
+  addendum,
+  event_category AS eventcategory,
+  named_struct('tlsversion', tls_version, 'ciphersuite', tls_cipher_suite, 'clientprovidedhostheader', tls_client_provided_host_header) AS tlsdetails,
+  CAST(session_credential_from_console AS VARCHAR) AS sessioncredentialfromconsole,
+  raw AS eventjson,
+  raw_sha256 AS eventjsonchecksum,
+  decision,
+  cause,
+  event_date
+FROM events

@@ -1,0 +1,290 @@
+//! Labelling a stream of events while the timeline of policies grows with it,
+//! and labelling again what a change concerns that came late.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use chrono::{DateTime, Utc};
+use trailwright_enrich::policies::{Concern, Concerned, PolicyFile, Timeline};
+use trailwright_enrich::{LabelOptions, Labeller};
+use trailwright_ingest::Parsed;
+use trailwright_ingest::route::Router;
+use trailwright_schemas::{Event, Label, PolicyInput, SignIn};
+use trailwright_store::{Lake, LakeError, RelabelScope, Relabelled};
+
+use crate::policies;
+
+/// The labelling stage with its state. Several may work on one lake: each takes
+/// in what the others put into the lake's timeline.
+pub(crate) struct Labelling {
+    labeller: Labeller,
+    /// The version of the lake's timeline that the labeller knows.
+    known: i64,
+    stored: Stored,
+    /// What came to be known after [`Lake::labels_current_to`].
+    open: Vec<Open>,
+    /// From when on the last batch has events.
+    last_batch: Option<DateTime<Utc>>,
+    /// From when on there are events whose labelling others overtook.
+    overtaken: Option<DateTime<Utc>>,
+}
+
+/// A concern that stored labels may not know.
+struct Open {
+    /// The version of the lake's timeline that brought it.
+    version: i64,
+    /// From when on it concerns events.
+    since: DateTime<Utc>,
+    /// Whether this instance had stored events that it concerns.
+    late: bool,
+}
+
+impl Labelling {
+    /// Begins with the timeline that the lake keeps and the files given.
+    pub(crate) async fn begin(
+        lake: &mut Lake,
+        files: &[PolicyFile],
+        options: LabelOptions,
+        now: DateTime<Utc>,
+    ) -> Result<Self, LakeError> {
+        let snapshots = policies::snapshots(files, now);
+        lake.append_policy_inputs(snapshots, now).await?;
+        let mut labelling = Self {
+            labeller: Labeller::new(Timeline::default(), options),
+            known: 0,
+            stored: Stored::default(),
+            open: Vec::new(),
+            last_batch: None,
+            overtaken: None,
+        };
+        labelling.take_in(lake).await?;
+        Ok(labelling)
+    }
+
+    /// Puts what changes policies into the lake, before the events whose labels
+    /// rest on it, and takes in what others put there.
+    pub(crate) async fn learn(
+        &mut self,
+        parsed: &[Parsed],
+        lake: &mut Lake,
+        now: DateTime<Utc>,
+    ) -> Result<(), LakeError> {
+        let timeline = self.labeller.timeline();
+        let changes = parsed.iter().filter(|one| timeline.is_change(&one.record));
+        let inputs = changes.map(|one| {
+            let source = &one.provenance.source;
+            PolicyInput::of_event(&one.record, &one.received, source, now)
+        });
+        lake.append_policy_inputs(inputs.collect(), now).await?;
+        lake.refresh().await?;
+        self.take_in(lake).await
+    }
+
+    async fn take_in(&mut self, lake: &mut Lake) -> Result<(), LakeError> {
+        let current = lake.labels_current_to().await?.unwrap_or(0);
+        self.open.retain(|open| open.version > current);
+        let version = lake.policy_timeline_version();
+        if version == self.known {
+            return Ok(());
+        }
+        let inputs = lake.policy_inputs_after(self.known).await?;
+        for (version, inputs) in policies::by_version(&inputs) {
+            let concerns = policies::add(self.labeller.timeline_mut(), inputs);
+            if version <= current {
+                continue;
+            }
+            self.open.extend(concerns.iter().map(|concern| Open {
+                version,
+                since: concern.since.unwrap_or(DateTime::<Utc>::MIN_UTC),
+                late: self.stored.is_late(concern),
+            }));
+        }
+        self.known = version;
+        Ok(())
+    }
+
+    /// Routes and labels what is about to be stored, by what was learned.
+    pub(crate) fn label(
+        &mut self,
+        parsed: Vec<Parsed>,
+        router: &Router,
+        now: DateTime<Utc>,
+    ) -> Vec<Event> {
+        let events = in_parallel(parsed, &|one| event(one, router, &self.labeller, now));
+        for event in &events {
+            self.stored.note(event);
+        }
+        self.last_batch = events.iter().map(|event| event.record.event_time).min();
+        events
+    }
+
+    /// To be called when a batch is stored: if others relabelled with what it
+    /// does not know, they could not see it.
+    pub(crate) async fn after_append(
+        &mut self,
+        lake: &mut Lake,
+        now: DateTime<Utc>,
+    ) -> Result<Relabelled, LakeError> {
+        let Some(since) = self.last_batch else {
+            return Ok(Relabelled::default());
+        };
+        if lake.labels_current_to().await?.unwrap_or(0) <= self.known {
+            return Ok(Relabelled::default());
+        }
+        self.overtaken = Some(self.overtaken.map_or(since, |known| known.min(since)));
+        self.last_batch = None;
+        self.settle(lake, now).await
+    }
+
+    /// Labels again what changes concern that came after it, and says in the
+    /// lake up to which version of the timeline labels are current.
+    pub(crate) async fn settle(
+        &mut self,
+        lake: &mut Lake,
+        now: DateTime<Utc>,
+    ) -> Result<Relabelled, LakeError> {
+        loop {
+            lake.refresh().await?;
+            self.take_in(lake).await?;
+            let current = lake.labels_current_to().await?.unwrap_or(0);
+            if self.overtaken.is_none() && current >= self.known {
+                return Ok(Relabelled::default());
+            }
+            let scope = self.scope();
+            let label = |record: &_| -> Label { self.labeller.label(record, now) };
+            match lake.relabel(&scope, self.known, &label, now).await {
+                Err(LakeError::LabelledSince { .. }) => {}
+                relabelled => {
+                    let relabelled = relabelled?;
+                    self.open.clear();
+                    self.overtaken = None;
+                    return Ok(relabelled);
+                }
+            }
+        }
+    }
+
+    /// What may have a label that does not know enough. How others labelled
+    /// their events, or will have until the commit, is not known here.
+    fn scope(&self) -> RelabelScope {
+        let late = self.open.iter().filter(|open| open.late);
+        let since = late.map(|open| open.since).chain(self.overtaken).min();
+        RelabelScope {
+            since: since.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            others_since: self.open.iter().map(|open| open.since).min(),
+            until: None,
+        }
+    }
+}
+
+/// One record through routing and labelling.
+fn event(parsed: Parsed, router: &Router, labeller: &Labeller, now: DateTime<Utc>) -> Event {
+    let Parsed {
+        record,
+        received,
+        provenance,
+    } = parsed;
+    let routing = router.route(&record);
+    let label = labeller.label(&record, now);
+    let sign_in = SignIn::of(&record);
+    Event {
+        record,
+        received,
+        provenance,
+        routing,
+        sign_in,
+        label,
+    }
+}
+
+/// Below this many records a thread costs more than it saves.
+const RECORDS_PER_THREAD_MIN: usize = 256;
+
+/// `work` on every record, in order, on all processors.
+fn in_parallel(parsed: Vec<Parsed>, work: &(dyn Fn(Parsed) -> Event + Sync)) -> Vec<Event> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = parsed.len().div_ceil(threads).max(RECORDS_PER_THREAD_MIN);
+    let mut shares = Vec::new();
+    let mut rest = parsed;
+    while rest.len() > share {
+        let tail = rest.split_off(share);
+        shares.push(std::mem::replace(&mut rest, tail));
+    }
+    let of_share = |share: Vec<Parsed>| share.into_iter().map(work).collect::<Vec<Event>>();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(move || of_share(share)))
+            .collect();
+        let last = of_share(rest);
+        let mut events: Vec<Event> = Vec::new();
+        for thread in running {
+            match thread.join() {
+                Ok(done) => events.extend(done),
+                // A defect in labelling is one here too.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        events.extend(last);
+        events
+    })
+}
+
+/// Up to which time this instance stored events with labels, so that a change
+/// that comes after an event it concerns is recognised.
+#[derive(Default)]
+struct Stored {
+    newest: Option<DateTime<Utc>>,
+    /// The newest event by hash of a principal, session or asked-for role: 16
+    /// bytes each.
+    by: HashMap<u64, DateTime<Utc>>,
+}
+
+impl Stored {
+    fn note(&mut self, event: &Event) {
+        let time = event.record.event_time;
+        self.newest = self.newest.max(Some(time));
+        let label = &event.label;
+        let entities = label.principal_arn.iter().chain(&label.resources);
+        let entities = entities.filter_map(|arn| hash_of_arn(arn));
+        let identity = &event.record.user_identity;
+        let sessions = [&identity.access_key_id, &identity.arn];
+        let sessions = sessions
+            .into_iter()
+            .flatten()
+            .map(|key| hash(&["session", key]));
+        for hash in entities.chain(sessions) {
+            let newest = self.by.entry(hash).or_insert(time);
+            *newest = time.max(*newest);
+        }
+    }
+
+    /// Whether a change came after something that it concerns.
+    fn is_late(&self, concern: &Concern) -> bool {
+        let newest = match &concern.who {
+            Concerned::Everyone => self.newest,
+            Concerned::Principal { account, name } => {
+                self.by.get(&hash(&["entity", account, name])).copied()
+            }
+            Concerned::Session(key) => self.by.get(&hash(&["session", key])).copied(),
+        };
+        newest.is_some_and(|newest| concern.since.is_none_or(|since| newest >= since))
+    }
+}
+
+/// Users, groups and roles by account and name, whatever their path.
+fn hash_of_arn(arn: &str) -> Option<u64> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let iam = parts.next()? == "iam";
+    let (account, resource) = (parts.nth(1)?, parts.next()?);
+    iam.then(|| Some(hash(&["entity", account, resource.rsplit('/').next()?])))?
+}
+
+fn hash(parts: &[&str]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,357 @@
+//! Labels of stored events, computed again when policies became known late.
+//!
+//! Copy on write: a file in which a label changed is written again, everything
+//! but the columns of the label as it was, and one commit takes the old files
+//! out, the new ones in, and says up to which version of the policy timeline
+//! the labels are current.
+
+use std::collections::{HashMap, HashSet};
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_row::{RowConverter, SortField};
+use arrow_select::concat::concat_batches;
+use arrow_select::interleave::interleave;
+use chrono::{DateTime, Utc};
+use deltalake_core::DeltaTable;
+use deltalake_core::kernel::{Action, Add, Remove, Transaction};
+use deltalake_core::protocol::DeltaOperation;
+use futures::TryStreamExt as _;
+use trailwright_schemas::{COLUMNS, Column, Label, Limits, OfLabel, PARTITION_COLUMNS, Record};
+
+use crate::commit::{ATTEMPTS_MAX, Committed, commit};
+use crate::encode::label_array;
+use crate::error::LakeError;
+use crate::parquet_file;
+use crate::stored::{self, StoredFile};
+use crate::table::EVENTS;
+
+/// The application transaction of the table `events` whose version says up to
+/// which version of `policy_timeline` the labels are current.
+pub(crate) const LABELS: &str = "labels";
+
+/// What is stored was read once: it is read again, whatever the limits are now.
+const STORED: Limits = Limits {
+    record_bytes_max: usize::MAX,
+    nesting_max: usize::MAX,
+};
+
+/// Which events to look at, by `event_time`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RelabelScope {
+    /// From this time on.
+    pub since: DateTime<Utc>,
+    /// From this time on, if it is earlier, those that others than this
+    /// [`Lake`](crate::Lake) value stored: the caller does not know how they
+    /// were labelled.
+    pub others_since: Option<DateTime<Utc>>,
+    /// Before this time; `None`: to the end.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// What relabelling did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relabelled {
+    /// Events in the scope, whose label was computed again.
+    pub examined: usize,
+    /// Events whose label is another one now.
+    pub changed: usize,
+    /// Files written again.
+    pub files_rewritten: usize,
+    /// Bytes of Parquet written.
+    pub bytes_written: u64,
+}
+
+impl std::ops::AddAssign for Relabelled {
+    fn add_assign(&mut self, other: Self) {
+        self.examined += other.examined;
+        self.changed += other.changed;
+        self.files_rewritten += other.files_rewritten;
+        self.bytes_written += other.bytes_written;
+    }
+}
+
+/// How labels are computed again.
+#[derive(Clone, Copy)]
+pub(crate) struct Relabelling<'r> {
+    pub(crate) scope: RelabelScope,
+    /// The version of the policy timeline that `label` knows.
+    pub(crate) policies_version: i64,
+    pub(crate) label: &'r (dyn Fn(&Record) -> Label + Sync),
+    pub(crate) now: DateTime<Utc>,
+    /// Origins of the files that this lake wrote itself.
+    pub(crate) own: &'r HashSet<String>,
+}
+
+/// What looking at one file showed. A file never changes, so this stays true
+/// while others commit.
+struct Looked {
+    examined: usize,
+    changed: usize,
+    /// The file that is to take its place.
+    rewritten: Option<Add>,
+}
+
+/// Up to which version of the policy timeline the labels are current.
+pub(crate) async fn current_to(events: &DeltaTable) -> Result<Option<i64>, LakeError> {
+    let snapshot = events
+        .snapshot()
+        .map_err(LakeError::table("read", EVENTS))?;
+    snapshot
+        .transaction_version(events.log_store().as_ref(), LABELS)
+        .await
+        .map_err(LakeError::table("read", EVENTS))
+}
+
+impl Relabelling<'_> {
+    pub(crate) async fn run(&self, events: &mut DeltaTable) -> Result<Relabelled, LakeError> {
+        let refreshed = events.update_state().await;
+        refreshed.map_err(LakeError::table("reload", EVENTS))?;
+        let mut looked_at: HashMap<String, Looked> = HashMap::new();
+        for _ in 0..ATTEMPTS_MAX {
+            let current = self.refuse_newer(events).await?;
+            let (relabelled, mut actions) = self.exchange(events, &mut looked_at).await?;
+            if actions.is_empty() && current == Some(self.policies_version) {
+                return Ok(relabelled);
+            }
+            actions.push(Action::Txn(self.transaction()));
+            let operation = DeltaOperation::Update { predicate: None };
+            match commit(events, EVENTS, operation, actions).await? {
+                Committed::Yes => return Ok(relabelled),
+                Committed::OthersWereFaster => {}
+            }
+        }
+        Err(LakeError::Contention {
+            table: EVENTS,
+            attempts: ATTEMPTS_MAX,
+        })
+    }
+
+    /// Up to where the labels are current, unless that is further than ours.
+    async fn refuse_newer(&self, events: &DeltaTable) -> Result<Option<i64>, LakeError> {
+        match current_to(events).await? {
+            Some(labelled) if labelled > self.policies_version => Err(LakeError::LabelledSince {
+                labelled,
+                given: self.policies_version,
+            }),
+            current => Ok(current),
+        }
+    }
+
+    /// The actions that exchange the files in which a label changed. Looks only
+    /// at files that it has not looked at.
+    async fn exchange(
+        &self,
+        events: &DeltaTable,
+        looked_at: &mut HashMap<String, Looked>,
+    ) -> Result<(Relabelled, Vec<Action>), LakeError> {
+        let mut relabelled = Relabelled::default();
+        let mut actions = Vec::new();
+        for file in stored::files(events, EVENTS)? {
+            let within = self.within(&file);
+            if !within.scope.may_reach(&file) {
+                continue;
+            }
+            let looked = match looked_at.remove(&file.name) {
+                Some(looked) => looked,
+                None => within.look(events, &file).await?,
+            };
+            relabelled.count(&looked);
+            if let Some(add) = &looked.rewritten {
+                actions.push(Action::Remove(removed(&file, self.now)));
+                actions.push(Action::Add(add.clone()));
+            }
+            looked_at.insert(file.name, looked);
+        }
+        Ok((relabelled, actions))
+    }
+
+    /// With the scope that holds for one file.
+    fn within(&self, file: &StoredFile) -> Self {
+        let mut within = *self;
+        if let Some(since) = self.scope.others_since
+            && !self.own.contains(file.origin())
+        {
+            within.scope.since = since.min(self.scope.since);
+        }
+        within
+    }
+
+    fn transaction(&self) -> Transaction {
+        let now = self.now.timestamp_millis();
+        Transaction::new_with_last_update(LABELS, self.policies_version, Some(now))
+    }
+
+    /// Computes the labels of one file again, and writes its successor when one
+    /// of them changed.
+    async fn look(&self, events: &DeltaTable, file: &StoredFile) -> Result<Looked, LakeError> {
+        let (examined, places, labels) = self.compare(file).await?;
+        let mut looked = Looked {
+            examined,
+            changed: places.len(),
+            rewritten: None,
+        };
+        if !places.is_empty() {
+            let batch = with_labels(file, &places, &labels).await?;
+            let (store, partition) = (events.object_store(), partition_of(file));
+            let origin = parquet_file::origin(&file.name);
+            let add = parquet_file::write(&store, &partition, origin, &batch, self.now);
+            looked.rewritten = Some(add.await?);
+        }
+        Ok(looked)
+    }
+
+    /// How many rows are in the scope, and of those whose label changed the
+    /// places in the file and the labels.
+    async fn compare(
+        &self,
+        file: &StoredFile,
+    ) -> Result<(usize, Vec<usize>, Vec<Label>), LakeError> {
+        let compared: Vec<(&Column, OfLabel)> = label_columns()
+            .filter(|(column, _)| column.compared)
+            .collect();
+        let types = compared
+            .iter()
+            .map(|(column, _)| SortField::new(column.kind.data_type()));
+        let rows = RowConverter::new(types.collect())?;
+        let mut columns: Vec<&str> = compared.iter().map(|(column, _)| column.name).collect();
+        columns.extend(["event_time", "raw"]);
+
+        let (mut before, mut examined) = (0, 0);
+        let (mut changed_places, mut changed_labels) = (Vec::new(), Vec::new());
+        let mut batches = file.stream(&columns).await?;
+        while let Some(batch) = batches
+            .try_next()
+            .await
+            .map_err(|source| file.error(source))?
+        {
+            let (places, labels) = self.labels(file, &batch, before)?;
+            let stored = compared
+                .iter()
+                .map(|(column, _)| column_of(file, &batch, column));
+            let stored = rows.convert_columns(&stored.collect::<Result<Vec<_>, _>>()?)?;
+            let computed: Vec<ArrayRef> = compared
+                .iter()
+                .map(|(column, value)| label_array(column.kind, *value, &labels))
+                .collect();
+            let computed = rows.convert_columns(&computed)?;
+            examined += labels.len();
+            for ((place, label), computed) in places.into_iter().zip(labels).zip(&computed) {
+                if stored.row(place) != computed {
+                    changed_places.push(before + place);
+                    changed_labels.push(label);
+                }
+            }
+            before += batch.num_rows();
+        }
+        Ok((examined, changed_places, changed_labels))
+    }
+
+    /// The labels of the rows in the scope, and their places in the batch,
+    /// which begins at row `before` of the file.
+    fn labels(
+        &self,
+        file: &StoredFile,
+        batch: &RecordBatch,
+        before: usize,
+    ) -> Result<(Vec<usize>, Vec<Label>), LakeError> {
+        let times = file.times(batch, "event_time")?;
+        let raws = file.texts(batch, "raw")?;
+        let in_scope = (0..batch.num_rows()).filter(|row| self.scope.holds(times.value(*row)));
+        in_scope
+            .map(|row| {
+                let record = Record::parse(raws.value(row).as_bytes(), &STORED);
+                let record = record.map_err(|(_, why)| {
+                    file.damaged(format!("raw of row {} is no record: {why}", before + row))
+                })?;
+                Ok((row, (self.label)(&record)))
+            })
+            .collect()
+    }
+}
+
+impl Relabelled {
+    fn count(&mut self, looked: &Looked) {
+        self.examined += looked.examined;
+        self.changed += looked.changed;
+        if let Some(add) = &looked.rewritten {
+            self.files_rewritten += 1;
+            self.bytes_written += u64::try_from(add.size).unwrap_or_default();
+        }
+    }
+}
+
+impl RelabelScope {
+    fn holds(&self, event_time_micros: i64) -> bool {
+        self.since.timestamp_micros() <= event_time_micros
+            && self
+                .until
+                .is_none_or(|until| event_time_micros < until.timestamp_micros())
+    }
+
+    /// False when the log says that no row of the file is in the scope.
+    fn may_reach(&self, file: &StoredFile) -> bool {
+        let (earliest, latest) = file.event_times();
+        let too_early = latest.is_some_and(|latest| latest < self.since);
+        let too_late = earliest
+            .zip(self.until)
+            .is_some_and(|(earliest, until)| until <= earliest);
+        !too_early && !too_late
+    }
+}
+
+/// The columns that come from the label.
+fn label_columns() -> impl Iterator<Item = (&'static Column, OfLabel)> {
+    COLUMNS
+        .iter()
+        .filter_map(|column| Some((column, column.of_label()?)))
+}
+
+fn column_of(
+    file: &StoredFile,
+    batch: &RecordBatch,
+    column: &Column,
+) -> Result<ArrayRef, LakeError> {
+    let found = batch.column_by_name(column.name).cloned();
+    found.ok_or_else(|| file.damaged(format!("it has no column {}", column.name)))
+}
+
+/// The whole file with the labels at some places exchanged.
+async fn with_labels(
+    file: &StoredFile,
+    places: &[usize],
+    labels: &[Label],
+) -> Result<RecordBatch, LakeError> {
+    let batches = file.read_all().await?;
+    let Some(schema) = batches.first().map(RecordBatch::schema) else {
+        return Err(file.damaged("it has no rows".to_owned()));
+    };
+    let batch = concat_batches(&schema, &batches)?;
+    let mut sources: Vec<(usize, usize)> = (0..batch.num_rows()).map(|row| (0, row)).collect();
+    for (index, place) in places.iter().enumerate() {
+        sources[*place] = (1, index);
+    }
+    let mut columns = batch.columns().to_vec();
+    for (column, value) in label_columns() {
+        let stored = column_of(file, &batch, column)?;
+        let computed = label_array(column.kind, value, labels);
+        let index = schema.index_of(column.name)?;
+        columns[index] = interleave(&[stored.as_ref(), computed.as_ref()], &sources)?;
+    }
+    Ok(RecordBatch::try_new(schema, columns)?)
+}
+
+/// The partition of a file, in path order.
+fn partition_of(file: &StoredFile) -> Vec<(&'static str, String)> {
+    let values = file.logged.partition_values_map();
+    PARTITION_COLUMNS
+        .into_iter()
+        .filter_map(|column| Some((column, values.get(column)?.clone()?)))
+        .collect()
+}
+
+fn removed(file: &StoredFile, now: DateTime<Utc>) -> Remove {
+    Remove {
+        deletion_timestamp: Some(now.timestamp_millis()),
+        ..file.logged.remove_action(true)
+    }
+}

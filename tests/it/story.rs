@@ -1,0 +1,129 @@
+//! A day in three accounts, with something for every hunt to find and something
+//! beside it that it must not find. The event IDs say what each record is for.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use object_store::local::LocalFileSystem;
+use trailwright_query::{Hunt, Kind, Session, Tables, Value, WINDOW, hunts, rows};
+use trailwright_store::{Lake, Location};
+
+use crate::command::Trailwright;
+
+/// A lake with the story in it.
+pub(crate) fn lake() -> Trailwright {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/story");
+    let trailwright = Trailwright::new();
+    let (records, policies) = (folder.join("records.jsonl"), folder.join("policies"));
+    trailwright.run(&[
+        "ingest",
+        "--lake",
+        "lake",
+        "--policies",
+        policies.to_str().unwrap(),
+        records.to_str().unwrap(),
+    ]);
+    trailwright
+}
+
+/// A session in this process, for tests that ask a lot.
+pub(crate) struct Asker {
+    runtime: tokio::runtime::Runtime,
+    session: Session,
+    _lake: Trailwright,
+}
+
+impl Asker {
+    /// Over the lake that was made in `lake`.
+    pub(crate) fn of(lake: Trailwright) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let session = runtime.block_on(async {
+            let location = Location::parse(lake.path("lake").to_str().unwrap()).unwrap();
+            let opened = Lake::open(location, Arc::new(LocalFileSystem::new())).await;
+            Session::begin(&opened.unwrap(), Tables::Whole)
+                .await
+                .unwrap()
+        });
+        Self {
+            runtime,
+            session,
+            _lake: lake,
+        }
+    }
+
+    /// The answer to a question.
+    pub(crate) fn ask(&self, sql: &str, values: &BTreeMap<String, Value>) -> Rows {
+        self.runtime.block_on(async {
+            let answer = self.session.ask_with(sql, values).await.unwrap();
+            let fields = answer.schema().fields().clone();
+            let batches = answer.collect().await.unwrap();
+            Rows {
+                columns: fields.iter().map(|field| field.name().clone()).collect(),
+                rows: batches
+                    .iter()
+                    .flat_map(|batch| rows(batch).unwrap())
+                    .collect(),
+            }
+        })
+    }
+
+    /// The answer to a hunt, with `NAME=VALUE` as on the command line, `since`
+    /// and `until` among them.
+    pub(crate) fn hunt(&self, name: &str, given: &[&str]) -> Rows {
+        let hunt = find(name);
+        let mut given: BTreeMap<String, String> = given
+            .iter()
+            .map(|pair| pair.split_once('=').unwrap())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let window = WINDOW.map(|name| {
+            let text = given.remove(name);
+            let value = text.map(|text| Value::read(Kind::Time, &text).unwrap());
+            (name.to_owned(), value.unwrap_or(Value::Absent(Kind::Time)))
+        });
+        let mut values = hunt.bind(&given).unwrap();
+        values.extend(window);
+        self.ask(&hunt.sql, &values)
+    }
+}
+
+/// An answer.
+pub(crate) struct Rows {
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Vec<Option<String>>>,
+}
+
+impl Rows {
+    /// One row, a column a line.
+    pub(crate) fn upright(&self, row: usize) -> String {
+        let cells = self.columns.iter().zip(&self.rows[row]);
+        let line = |(column, cell): (&String, &Option<String>)| {
+            let cell = cell.as_deref().unwrap_or_default();
+            format!("{column:<28}  {cell}").trim_end().to_owned() + "\n"
+        };
+        cells.map(line).collect()
+    }
+
+    /// All rows, a column a line.
+    pub(crate) fn all_upright(&self) -> String {
+        let row = |row: usize| format!("-- {}\n{}", row + 1, self.upright(row));
+        (0..self.rows.len()).map(row).collect()
+    }
+
+    /// The values of a column.
+    pub(crate) fn column(&self, name: &str) -> Vec<String> {
+        let place = self
+            .columns
+            .iter()
+            .position(|column| column == name)
+            .unwrap();
+        let cell = |row: &Vec<Option<String>>| row[place].clone().unwrap_or_default();
+        self.rows.iter().map(cell).collect()
+    }
+}
+
+fn find(name: &str) -> Hunt {
+    let hunts = hunts().unwrap();
+    hunts.into_iter().find(|hunt| hunt.name == name).unwrap()
+}
