@@ -24,7 +24,9 @@ pub struct Explained<'r> {
     pub request: Result<Derived<'r>, NoRequest>,
     /// Whether the record itself changes policies: those before it count.
     pub before_own_change: bool,
-    /// Each action on each resource; empty when no policy was asked.
+    /// Each action on each resource; empty when no request was evaluated: for
+    /// failed authentication, service events, sign-ins and permissionless actions
+    /// the cause tells all.
     pub evaluations: Vec<Evaluation>,
 }
 

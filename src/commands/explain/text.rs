@@ -27,7 +27,7 @@ pub(super) fn of(record: &Record, explained: &Explained<'_>, stored: Option<&Sto
         );
     }
     if explained.evaluations.is_empty() {
-        add(&mut text, "\nNo policy was asked");
+        add(&mut text, "\nHow it was decided");
         add(&mut text, &format!("  {}", label.cause.text));
         list(&mut text, "assumed", &label.assumptions);
     }
@@ -95,19 +95,15 @@ fn request(text: &mut String, explained: &Explained<'_>) {
             );
         }
     }
-    let keys = derived.context();
-    let (absent, present): (Vec<_>, Vec<_>) = keys.iter().partition(|key| is_absent(&key.value));
-    for key in present {
+    let keys = derived.context().into_iter();
+    for key in keys.filter(|key| !is_absent(&key.value)) {
         let how = key.provenance.as_str();
         let of = value(&key.value);
         add(text, &format!("  context    {} = {of} ({how})", key.name));
     }
     add(
         text,
-        &format!(
-            "  Not in the request: {} keys that --output json lists. Any other key is unknown.",
-            absent.len()
-        ),
+        "  Keys that were not in the request are in --output json; any other key is unknown.",
     );
 }
 

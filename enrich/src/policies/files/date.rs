@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 /// extension. A day counts from its beginning.
 pub(super) fn of_path(path: &Path) -> Option<DateTime<Utc>> {
     let parts = path.iter().filter_map(|part| part.to_str());
-    parts.filter_map(of_part).last()
+    parts.filter_map(of_part).next_back()
 }
 
 fn of_part(part: &str) -> Option<DateTime<Utc>> {

@@ -199,7 +199,7 @@ fn a_group_has_the_history_of_its_members() {
 fn a_resource_has_its_documents_and_the_statements_added_to_them() {
     let topic = "arn:aws:sns:us-east-1:111111111111:alerts";
     let policy = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": "*", "Action": "sns:Subscribe", "Resource": topic}]});
+        {"Sid": "all", "Effect": "Allow", "Principal": "*", "Action": "sns:Subscribe", "Resource": topic}]});
     let sns =
         |second, name: &str, parameters: Value| call(second, "sns", name, parameters, json!(null));
     let timeline = timeline(&[
