@@ -177,7 +177,7 @@ async fn run(steps: Vec<(bool, bool)>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn labels_know_every_change_in_the_end_whoever_read_it_and_when(
