@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Read CloudTrail records into a lake, each event once
     Ingest(Ingest),
+    /// Consume from Kafka into a lake, each event once, until told to stop
+    Run(Run),
     /// Ask the lake in SQL
     Query(Query),
     /// Ask one of the prepared questions of incident responders
@@ -245,6 +247,27 @@ pub(crate) struct Ingest {
     /// Files, directories (recursively), s3://bucket/prefix, or - for standard input
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Policies to evaluate against (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+    /// Topic, or a pattern that begins with ^; repeat for several (overrides [source.kafka] topics)
+    #[arg(long = "topic", short, value_name = "TOPIC")]
+    pub(crate) topics: Vec<String>,
+    /// Brokers (bootstrap.servers)
+    #[arg(long, short, value_name = "HOST:PORT,…")]
+    pub(crate) brokers: Option<String>,
+    /// Consumer group (group.id)
+    #[arg(long, short, value_name = "GROUP")]
+    pub(crate) group: Option<String>,
+    /// A property of librdkafka, over those in [source.kafka.properties]; repeat for several
+    #[arg(short = 'X', value_name = "PROPERTY=VALUE")]
+    pub(crate) properties: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]

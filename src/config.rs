@@ -1,6 +1,17 @@
 //! `trailwright.toml`. Flags override environment variables, which override
 //! the file; every key has a default.
 
+#[cfg_attr(
+    not(feature = "kafka"),
+    allow(dead_code, reason = "read for every build, used by run")
+)]
+mod commit;
+#[cfg_attr(
+    not(feature = "kafka"),
+    allow(dead_code, reason = "read for every build, used by run")
+)]
+mod kafka;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +21,8 @@ use trailwright_enrich::{Assume, LabelOptions};
 use trailwright_ingest::Limits;
 use trailwright_ingest::route::{Router, TrailConfig};
 
+pub(crate) use self::commit::CommitSettings;
+use self::kafka::SourceSettings;
 use crate::failure::Failure;
 
 const DEFAULT_FILE: &str = "trailwright.toml";
@@ -26,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) trails: Vec<TrailConfig>,
     pub(crate) policies: PolicySettings,
     pub(crate) ingest: IngestSettings,
+    pub(crate) source: SourceSettings,
+    pub(crate) commit: CommitSettings,
     pub(crate) s3: S3,
 }
 

@@ -2,14 +2,19 @@
 //! give something else.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use object_store::ObjectStore;
 
 /// The surroundings of a run.
 #[derive(Clone, Debug)]
 pub struct Host {
     /// The clock.
     pub now: fn() -> DateTime<Utc>,
+    /// What stands between the daemon and the store of its lake: nothing, except
+    /// in tests of what happens when a store fails.
+    pub lake_store: fn(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
     /// How the program was called, for commands that a person can copy.
     pub program: String,
     /// True when standard output is a terminal.
@@ -30,6 +35,7 @@ impl Host {
         let stdout_is_terminal = std::io::stdout().is_terminal();
         Self {
             now: Utc::now,
+            lake_store: |store| store,
             program: std::env::args()
                 .next()
                 .unwrap_or_else(|| "trailwright".to_owned()),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, Utc};
-use trailwright_enrich::policies::{Concern, Concerned, PolicyFile};
+use trailwright_enrich::policies::{Concern, Concerned, PolicyFile, Timeline};
 use trailwright_enrich::{LabelOptions, Labeller};
 use trailwright_ingest::Parsed;
 use trailwright_ingest::route::Router;
@@ -14,12 +14,29 @@ use trailwright_store::{Lake, LakeError, RelabelScope, Relabelled};
 
 use crate::policies;
 
-/// The labelling stage with its state.
+/// The labelling stage with its state. Several may work on one lake: each takes
+/// in what the others put into the lake's timeline.
 pub(crate) struct Labelling {
     labeller: Labeller,
+    /// The version of the lake's timeline that the labeller knows.
+    known: i64,
     stored: Stored,
-    /// From when on stored events have to be labelled again.
-    due: Option<DateTime<Utc>>,
+    /// What came to be known after [`Lake::labels_current_to`].
+    open: Vec<Open>,
+    /// From when on the last batch has events.
+    last_batch: Option<DateTime<Utc>>,
+    /// From when on there are events whose labelling others overtook.
+    overtaken: Option<DateTime<Utc>>,
+}
+
+/// A concern that stored labels may not know.
+struct Open {
+    /// The version of the lake's timeline that brought it.
+    version: i64,
+    /// From when on it concerns events.
+    since: DateTime<Utc>,
+    /// Whether this instance had stored events that it concerns.
+    late: bool,
 }
 
 impl Labelling {
@@ -30,47 +47,93 @@ impl Labelling {
         options: LabelOptions,
         now: DateTime<Utc>,
     ) -> Result<Self, LakeError> {
-        let stored = Stored::of(lake)?;
-        let (mut timeline, mut concerns) = policies::kept(lake).await?;
-        concerns.extend(policies::add_files(&mut timeline, files, lake, now).await?);
+        let snapshots = policies::snapshots(files, now);
+        lake.append_policy_inputs(snapshots, now).await?;
         let mut labelling = Self {
-            labeller: Labeller::new(timeline, options),
-            stored,
-            due: None,
+            labeller: Labeller::new(Timeline::default(), options),
+            known: 0,
+            stored: Stored::default(),
+            open: Vec::new(),
+            last_batch: None,
+            overtaken: None,
         };
-        labelling.consider(&concerns);
+        labelling.take_in(lake).await?;
         Ok(labelling)
     }
 
-    /// Routes and labels what is about to be stored. What changes policies goes
-    /// into the timeline first, and into the lake before the events whose labels
-    /// rest on it.
-    pub(crate) async fn label(
+    /// Puts what changes policies into the lake, before the events whose labels
+    /// rest on it, and takes in what others put there.
+    pub(crate) async fn learn(
+        &mut self,
+        parsed: &[Parsed],
+        lake: &mut Lake,
+        now: DateTime<Utc>,
+    ) -> Result<(), LakeError> {
+        let timeline = self.labeller.timeline();
+        let changes = parsed.iter().filter(|one| timeline.is_change(&one.record));
+        let inputs = changes.map(|one| {
+            let source = &one.provenance.source;
+            PolicyInput::of_event(&one.record, &one.received, source, now)
+        });
+        lake.append_policy_inputs(inputs.collect(), now).await?;
+        lake.refresh().await?;
+        self.take_in(lake).await
+    }
+
+    async fn take_in(&mut self, lake: &mut Lake) -> Result<(), LakeError> {
+        let current = lake.labels_current_to().await?.unwrap_or(0);
+        self.open.retain(|open| open.version > current);
+        let version = lake.policy_timeline_version();
+        if version == self.known {
+            return Ok(());
+        }
+        let inputs = lake.policy_inputs_after(self.known).await?;
+        for (version, inputs) in policies::by_version(&inputs) {
+            let concerns = policies::add(self.labeller.timeline_mut(), inputs);
+            if version <= current {
+                continue;
+            }
+            self.open.extend(concerns.iter().map(|concern| Open {
+                version,
+                since: concern.since.unwrap_or(DateTime::<Utc>::MIN_UTC),
+                late: self.stored.is_late(concern),
+            }));
+        }
+        self.known = version;
+        Ok(())
+    }
+
+    /// Routes and labels what is about to be stored, by what was learned.
+    pub(crate) fn label(
         &mut self,
         parsed: Vec<Parsed>,
         router: &Router,
-        lake: &mut Lake,
         now: DateTime<Utc>,
-    ) -> Result<Vec<Event>, LakeError> {
-        let timeline = self.labeller.timeline();
-        let changes = parsed.iter().filter(|one| timeline.is_change(&one.record));
-        let inputs: Vec<PolicyInput> = changes
-            .map(|one| {
-                let source = &one.provenance.source;
-                PolicyInput::of_event(&one.record, &one.received, source, now)
-            })
-            .collect();
-        if !inputs.is_empty() {
-            lake.append_policy_inputs(inputs, now).await?;
-            let records = parsed.iter().map(|one| &one.record);
-            let concerns = self.labeller.timeline_mut().add_records(records);
-            self.consider(&concerns);
-        }
+    ) -> Vec<Event> {
         let events = in_parallel(parsed, &|one| event(one, router, &self.labeller, now));
         for event in &events {
             self.stored.note(event);
         }
-        Ok(events)
+        self.last_batch = events.iter().map(|event| event.record.event_time).min();
+        events
+    }
+
+    /// To be called when a batch is stored: if others relabelled with what it
+    /// does not know, they could not see it.
+    pub(crate) async fn after_append(
+        &mut self,
+        lake: &mut Lake,
+        now: DateTime<Utc>,
+    ) -> Result<Relabelled, LakeError> {
+        let Some(since) = self.last_batch else {
+            return Ok(Relabelled::default());
+        };
+        if lake.labels_current_to().await?.unwrap_or(0) <= self.known {
+            return Ok(Relabelled::default());
+        }
+        self.overtaken = Some(self.overtaken.map_or(since, |known| known.min(since)));
+        self.last_batch = None;
+        self.settle(lake, now).await
     }
 
     /// Labels again what changes concern that came after it, and says in the
@@ -80,26 +143,37 @@ impl Labelling {
         lake: &mut Lake,
         now: DateTime<Utc>,
     ) -> Result<Relabelled, LakeError> {
-        let version = lake.policy_timeline_version();
-        let current = lake.labels_current_to().await?;
-        if self.due.is_none() && current.unwrap_or(0) >= version {
-            return Ok(Relabelled::default());
+        loop {
+            lake.refresh().await?;
+            self.take_in(lake).await?;
+            let current = lake.labels_current_to().await?.unwrap_or(0);
+            if self.overtaken.is_none() && current >= self.known {
+                return Ok(Relabelled::default());
+            }
+            let scope = self.scope();
+            let label = |record: &_| -> Label { self.labeller.label(record, now) };
+            match lake.relabel(&scope, self.known, &label, now).await {
+                Err(LakeError::LabelledSince { .. }) => {}
+                relabelled => {
+                    let relabelled = relabelled?;
+                    self.open.clear();
+                    self.overtaken = None;
+                    return Ok(relabelled);
+                }
+            }
         }
-        let scope = RelabelScope {
-            since: self.due.unwrap_or(DateTime::<Utc>::MAX_UTC),
-            until: None,
-        };
-        let label = |record: &_| -> Label { self.labeller.label(record, now) };
-        let relabelled = lake.relabel(&scope, version, &label, now).await?;
-        self.due = None;
-        Ok(relabelled)
     }
 
-    fn consider(&mut self, concerns: &[Concern]) {
-        let late = concerns
-            .iter()
-            .filter_map(|concern| self.stored.late(concern));
-        self.due = late.chain(self.due).min();
+    /// What may have a label that does not know enough. How others labelled
+    /// their events, or will have until the commit, is not known here.
+    fn scope(&self) -> RelabelScope {
+        let late = self.open.iter().filter(|open| open.late);
+        let since = late.map(|open| open.since).chain(self.overtaken).min();
+        RelabelScope {
+            since: since.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            others_since: self.open.iter().map(|open| open.since).min(),
+            until: None,
+        }
     }
 }
 
@@ -156,11 +230,10 @@ fn in_parallel(parsed: Vec<Parsed>, work: &(dyn Fn(Parsed) -> Event + Sync)) -> 
     })
 }
 
-/// Up to which time events are stored with labels, so that a change that comes
-/// after an event it concerns is recognised.
+/// Up to which time this instance stored events with labels, so that a change
+/// that comes after an event it concerns is recognised.
+#[derive(Default)]
 struct Stored {
-    /// Of what was there before: it is not known whose events these are.
-    before: Option<DateTime<Utc>>,
     newest: Option<DateTime<Utc>>,
     /// The newest event by hash of a principal, session or asked-for role: 16
     /// bytes each.
@@ -168,15 +241,6 @@ struct Stored {
 }
 
 impl Stored {
-    fn of(lake: &Lake) -> Result<Self, LakeError> {
-        let newest = lake.newest_event_time()?;
-        Ok(Self {
-            before: newest,
-            newest,
-            by: HashMap::new(),
-        })
-    }
-
     fn note(&mut self, event: &Event) {
         let time = event.record.event_time;
         self.newest = self.newest.max(Some(time));
@@ -195,10 +259,8 @@ impl Stored {
         }
     }
 
-    /// From when on stored labels may rest on too little; `None` when the
-    /// change came before everything that it concerns.
-    fn late(&self, concern: &Concern) -> Option<DateTime<Utc>> {
-        let since = concern.since.unwrap_or(DateTime::<Utc>::MIN_UTC);
+    /// Whether a change came after something that it concerns.
+    fn is_late(&self, concern: &Concern) -> bool {
         let newest = match &concern.who {
             Concerned::Everyone => self.newest,
             Concerned::Principal { account, name } => {
@@ -206,8 +268,7 @@ impl Stored {
             }
             Concerned::Session(key) => self.by.get(&hash(&["session", key])).copied(),
         };
-        newest.max(self.before).filter(|newest| *newest >= since)?;
-        Some(since)
+        newest.is_some_and(|newest| concern.since.is_none_or(|since| newest >= since))
     }
 }
 
@@ -224,3 +285,6 @@ fn hash(parts: &[&str]) -> u64 {
     parts.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,12 @@ mod config;
 mod failure;
 mod host;
 mod inputs;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod labelling;
 mod origin;
+#[cfg(feature = "kafka")]
+mod patient_lake;
 mod pipeline;
 mod policies;
 mod progress;
@@ -45,10 +49,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
             return failure::Failure::internal(format!("cannot start: {error}")).report();
         }
     };
+    // The daemon has something to finish before it stops.
+    let stops_at_once = !matches!(args.command, args::Command::Run(_));
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = commands::run(args, host) => outcome,
-            _ = tokio::signal::ctrl_c() => Err(failure::Failure::interrupted()),
+            _ = tokio::signal::ctrl_c(), if stops_at_once => Err(failure::Failure::interrupted()),
         }
     });
     match outcome {

@@ -1,26 +1,28 @@
 //! The way of one event, from batches of parsed records to the lake. Parse,
 //! route and label cannot fail; only the lake can.
 
+#[cfg(feature = "kafka")]
+mod follow;
+
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
+use tokio::time::Instant;
 use trailwright_ingest::route::Router;
 use trailwright_ingest::{Batch, Parsed};
 use trailwright_schemas::{Reason, Rejected};
 use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
+#[cfg(feature = "kafka")]
+pub(crate) use self::follow::{Done, follow};
+use crate::config::CommitSettings;
 use crate::labelling::Labelling;
 use crate::progress::Progress;
-
-/// A commit closes when this many events wait for it: files large enough to
-/// read fast, few enough to hold in memory.
-const EVENTS_PER_COMMIT: usize = 100_000;
-/// Or when the records that wait have this many bytes.
-const BYTES_PER_COMMIT: usize = 256 * 1024 * 1024;
 
 /// What happens to a record between reading and storing.
 pub(crate) struct Stages {
     pub(crate) router: Router,
     pub(crate) labelling: Labelling,
+    pub(crate) commit: CommitSettings,
 }
 
 /// What a run did.
@@ -52,12 +54,12 @@ pub(crate) async fn run(
         summary.count(&batch);
         progress.advance(summary.files, summary.records, summary.bytes_read);
         waiting.add(batch);
-        if waiting.is_full() {
-            summary.appended += waiting.commit(stages, lake, now()).await?;
+        if waiting.is_full(&stages.commit) {
+            waiting.commit(stages, lake, &mut summary, now()).await?;
         }
     }
-    summary.appended += waiting.commit(stages, lake, now()).await?;
-    summary.relabelled = stages.labelling.settle(lake, now()).await?;
+    waiting.commit(stages, lake, &mut summary, now()).await?;
+    summary.relabelled += stages.labelling.settle(lake, now()).await?;
     Ok(summary)
 }
 
@@ -67,10 +69,13 @@ struct Waiting {
     parsed: Vec<Parsed>,
     rejected: Vec<Rejected>,
     bytes: usize,
+    /// When the first of it came.
+    since: Option<Instant>,
 }
 
 impl Waiting {
     fn add(&mut self, batch: Batch) {
+        self.since.get_or_insert_with(Instant::now);
         let raw = batch.parsed.iter().map(|parsed| parsed.received.raw.len());
         self.bytes += raw.sum::<usize>();
         self.parsed.extend(batch.parsed);
@@ -82,8 +87,9 @@ impl Waiting {
         self.rejected.extend(batch.rejected);
     }
 
-    fn is_full(&self) -> bool {
-        self.parsed.len() >= EVENTS_PER_COMMIT || self.bytes >= BYTES_PER_COMMIT
+    fn is_full(&self, commit: &CommitSettings) -> bool {
+        let rows = self.parsed.len() + self.rejected.len();
+        rows >= commit.rows_max || self.bytes >= commit.bytes_max
     }
 
     /// Labels late, when all changes of the batch are known, and stores.
@@ -91,14 +97,20 @@ impl Waiting {
         &mut self,
         stages: &mut Stages,
         lake: &mut Lake,
+        summary: &mut Summary,
         now: DateTime<Utc>,
-    ) -> Result<Appended, LakeError> {
+    ) -> Result<(), LakeError> {
         let Self {
             parsed, rejected, ..
         } = std::mem::take(self);
-        let Stages { router, labelling } = stages;
-        let events = labelling.label(parsed, router, lake, now).await?;
-        lake.append(events, rejected, now).await
+        let Stages {
+            router, labelling, ..
+        } = stages;
+        labelling.learn(&parsed, lake, now).await?;
+        let events = labelling.label(parsed, router, now);
+        summary.appended += lake.append(&events, &rejected, &[], now).await?;
+        summary.relabelled += labelling.after_append(lake, now).await?;
+        Ok(())
     }
 }
 

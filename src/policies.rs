@@ -59,7 +59,7 @@ pub(crate) async fn asked(
     common: &Common,
 ) -> Result<Labeller, Failure> {
     let timeline = match lake {
-        Some(lake) => kept(lake).await?.0,
+        Some(lake) => kept(lake).await?,
         None => Timeline::default(),
     };
     labeller_with(timeline, config, directory, common)
@@ -78,63 +78,54 @@ fn labeller_with(
     Ok(Labeller::new(timeline, config.label_options()))
 }
 
-/// The timeline that the lake keeps, and what concerns labels that are not
-/// current to it.
-pub(crate) async fn kept(lake: &Lake) -> Result<(Timeline, Vec<Concern>), LakeError> {
-    let current = lake.labels_current_to().await?.unwrap_or(0);
+/// The timeline that the lake keeps.
+async fn kept(lake: &Lake) -> Result<Timeline, LakeError> {
     let mut timeline = Timeline::default();
-    let mut concerns = Vec::new();
-    for input in lake.policy_inputs().await? {
-        let concerned = add(&mut timeline, &input);
-        if input
-            .timeline_version
-            .is_none_or(|version| version > current)
-        {
-            concerns.extend(concerned);
-        }
+    for (_, inputs) in by_version(&lake.policy_inputs().await?) {
+        add(&mut timeline, inputs);
     }
-    Ok((timeline, concerns))
+    Ok(timeline)
 }
 
-fn add(timeline: &mut Timeline, input: &PolicyInput) -> Vec<Concern> {
-    match input.kind {
-        PolicyInputKind::Event => Record::parse(input.content.as_bytes(), &STORED)
-            .map(|record| timeline.add_records([&record]))
-            .unwrap_or_default(),
-        PolicyInputKind::Snapshot => {
-            let file = PolicyFile {
-                path: input.source.clone().into(),
-                time: input.effective_at,
-                text: input.content.clone(),
-            };
-            timeline.add_files(&[file]).0
-        }
-    }
+/// Inputs in the order in which the lake got them, by the version of its
+/// `policy_timeline` that has them first.
+pub(crate) fn by_version(inputs: &[PolicyInput]) -> impl Iterator<Item = (i64, &[PolicyInput])> {
+    let version = |input: &PolicyInput| input.timeline_version.unwrap_or(i64::MAX);
+    let groups = inputs.chunk_by(move |a, b| version(a) == version(b));
+    groups.filter_map(move |group| Some((version(group.first()?), group)))
 }
 
-/// Adds files to the timeline and keeps those that are new; tells what these
-/// concern. Problems are said.
-pub(crate) async fn add_files(
-    timeline: &mut Timeline,
-    files: &[PolicyFile],
-    lake: &mut Lake,
-    now: DateTime<Utc>,
-) -> Result<Vec<Concern>, LakeError> {
-    let kept = lake.policy_inputs().await?;
-    let mut concerns = Vec::new();
-    let mut new = Vec::new();
-    for file in files {
-        let (concerned, problems) = timeline.add_files(std::slice::from_ref(file));
-        for problem in &problems {
-            eprintln!("policies: {problem}");
-        }
+/// Adds what the lake keeps to the timeline; tells what it concerns.
+pub(crate) fn add(timeline: &mut Timeline, inputs: &[PolicyInput]) -> Vec<Concern> {
+    let (events, snapshots): (Vec<_>, Vec<_>) = inputs
+        .iter()
+        .partition(|input| input.kind == PolicyInputKind::Event);
+    let records: Vec<Record> = events
+        .into_iter()
+        .filter_map(|input| Record::parse(input.content.as_bytes(), &STORED).ok())
+        .collect();
+    let files: Vec<PolicyFile> = snapshots
+        .into_iter()
+        .map(|input| PolicyFile {
+            path: input.source.clone().into(),
+            time: input.effective_at,
+            text: input.content.clone(),
+        })
+        .collect();
+    let mut concerns = timeline.add_records(&records);
+    concerns.extend(timeline.add_files(&files).0);
+    concerns
+}
+
+/// Files as the lake keeps them. Problems are said.
+pub(crate) fn snapshots(files: &[PolicyFile], now: DateTime<Utc>) -> Vec<PolicyInput> {
+    let (_, problems) = Timeline::default().add_files(files);
+    for problem in &problems {
+        eprintln!("policies: {problem}");
+    }
+    let snapshot = |file: &PolicyFile| {
         let source = file.path.display().to_string();
-        let input = PolicyInput::of_snapshot(file.time, &source, file.text.clone(), now);
-        if kept.iter().all(|known| known.input_id != input.input_id) {
-            concerns.extend(concerned);
-            new.push(input);
-        }
-    }
-    lake.append_policy_inputs(new, now).await?;
-    Ok(concerns)
+        PolicyInput::of_snapshot(file.time, &source, file.text.clone(), now)
+    };
+    files.iter().map(snapshot).collect()
 }

@@ -2,13 +2,15 @@
 //!
 //! Reading order: [`discover`] finds inputs, `decompress` inflates them,
 //! [`decode()`] finds the records in them, [`Batch::add`] reads each record, and
-//! [`read()`] runs all four over many inputs at once. Only [`discover`] and
-//! [`read()`] are asynchronous; from bytes to batches everything is plain
-//! functions, so that a message queue can use them as they are.
+//! [`read()`] runs all four over many inputs at once. `Consumer` (feature
+//! `kafka`) brings the messages of Kafka instead. Only these two and [`discover`] are
+//! asynchronous; from bytes to batches everything is plain functions.
 
 mod decode;
 mod decompress;
 pub mod generator;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod limits;
 mod parse;
 mod read;
@@ -16,6 +18,8 @@ pub mod route;
 mod source;
 
 pub use decode::{Found, Piece, decode, decode_reader};
+#[cfg(feature = "kafka")]
+pub use kafka::{Arrival, ConsumeError, Consumer, KafkaSettings, TopicPartition};
 pub use limits::Limits;
 pub use parse::{Batch, Context, Parsed};
 pub use read::{Settings, read};

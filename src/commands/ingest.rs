@@ -99,5 +99,6 @@ pub(crate) async fn stages(
     Ok(Stages {
         router: config.router()?,
         labelling: Labelling::begin(lake, &files, config.label_options(), now).await?,
+        commit: config.commit,
     })
 }

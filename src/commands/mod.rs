@@ -10,6 +10,8 @@ mod policy;
 mod query;
 mod rejected;
 mod route;
+#[cfg_attr(not(feature = "kafka"), path = "without_kafka.rs")]
+mod run;
 mod simulate;
 mod tail;
 
@@ -33,6 +35,7 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Demo(_) => Ok(ExitCode::SUCCESS),
         Command::Ingest(ingest) => ingest::run(ingest, &config, common, host).await,
+        Command::Run(daemon) => run::run(daemon, &config, common, host).await,
         Command::Query(query) => query::run(query, &config, common, host).await,
         Command::Hunt(hunt) => hunt::run(hunt, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, host).await,

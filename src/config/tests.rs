@@ -20,6 +20,11 @@ fn every_documented_key_is_read() {
     assert_eq!(config.trails.len(), 2);
     assert_eq!(config.aliases["acme-prod"], "111122223333");
     assert!(!config.label_options().assume.no_resource_policies);
+    assert_eq!(config.commit.time_max().as_secs(), 5);
+    let kafka = &config.source.kafka;
+    assert_eq!(kafka.topics, ["cloudtrail", "^audit-.*"]);
+    let properties = kafka.properties(|_| None).unwrap();
+    assert_eq!(properties["session.timeout.ms"], "45000");
 }
 
 #[test]
@@ -27,6 +32,7 @@ fn a_mistake_is_named_with_its_key_and_place() {
     let cases = [
         ("lak = 'x'", "unknown field `lak`"),
         ("[ingest]\nnesting_max = 'deep'", "line 2"),
+        ("[commit]\nseconds_max = -1", "-1 seconds: "),
         (
             "[[trails]]\nname = 'main'\nhome_region = 'europe'",
             "trails[0].home_region: \"europe\" is not a Region code",

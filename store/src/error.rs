@@ -44,6 +44,20 @@ pub enum LakeError {
         /// How often it was tried.
         attempts: usize,
     },
+    /// A source does not stand where the reading of a batch began.
+    #[error(
+        "{position_of} stands at {} in the lake and not at {}, where this instance began to read: another instance stored what lies between",
+        offset(*found),
+        offset(*expected)
+    )]
+    Overtaken {
+        /// The source.
+        position_of: String,
+        /// Where reading began.
+        expected: Option<i64>,
+        /// Where the lake says it stands.
+        found: Option<i64>,
+    },
     /// Others relabelled with policies that became known later.
     #[error(
         "the labels are current to version {labelled} of policy_timeline and these were computed from version {given}: read the policy timeline again and relabel"
@@ -90,7 +104,20 @@ pub enum LakeError {
     Encode(#[from] arrow_schema::ArrowError),
 }
 
+fn offset(position: Option<i64>) -> String {
+    position.map_or_else(|| "its beginning".to_owned(), |offset| offset.to_string())
+}
+
 impl LakeError {
+    /// True when the store may only be unavailable for now, so that the same
+    /// call can succeed later.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Table { .. } | Self::Storage { .. } | Self::Contention { .. }
+        )
+    }
+
     pub(crate) fn table(
         action: &'static str,
         table: &'static str,

@@ -106,13 +106,17 @@ impl KeyedTable {
         Ok(())
     }
 
-    /// All rows.
+    /// The rows of the files that `may_hold` wanted ones.
     pub(crate) async fn read<R>(
         &self,
+        may_hold: impl Fn(&StoredFile) -> bool,
         decode: impl Fn(&StoredFile, &RecordBatch) -> Result<Vec<R>, LakeError>,
     ) -> Result<Vec<R>, LakeError> {
         let mut rows = Vec::new();
         for file in stored::files(&self.table, self.name)? {
+            if !may_hold(&file) {
+                continue;
+            }
             for batch in file.read_all().await? {
                 rows.extend(decode(&file, &batch)?);
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use deltalake_core::DeltaTable;
+use deltalake_core::kernel::Add;
 use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{Event, Label, PolicyInput, Reason, Record, Rejected};
@@ -16,6 +17,7 @@ use crate::keyed_table::KeyedTable;
 use crate::location::Location;
 use crate::parquet_file;
 use crate::policy_inputs;
+use crate::positions::{Advance, Positions};
 use crate::relabel::{self, RelabelScope, Relabelled, Relabelling};
 use crate::seen::{Key, Known, Seen};
 use crate::stored::{self, StoredFile};
@@ -28,6 +30,9 @@ pub struct Lake {
     store: Arc<dyn ObjectStore>,
     events: DeltaTable,
     seen: Seen,
+    /// Origins of the files that this value wrote.
+    own: HashSet<String>,
+    positions: Positions,
     rejected: KeyedTable,
     /// `None` in a lake from before there was one, until it gets an input.
     policy_timeline: Option<KeyedTable>,
@@ -104,6 +109,8 @@ impl Lake {
             store,
             events,
             seen: Seen::default(),
+            own: HashSet::new(),
+            positions: Positions::default(),
             rejected: KeyedTable::new(rejected, &REJECTED_TABLE, "rejected_id"),
             policy_timeline: None,
         }
@@ -130,48 +137,70 @@ impl Lake {
         self.policy_timeline.as_ref().map(KeyedTable::table)
     }
 
-    /// Stores what the lake does not hold yet. `now` is the time of the commit.
+    /// Stores what the lake does not hold yet, and the new positions of the
+    /// sources it was read from, in one commit. `now` is the time of the commit.
     ///
     /// Running it again with the same input changes nothing. An event whose key
     /// is stored with other content goes to `rejected`, so that neither of the
-    /// two is lost.
+    /// two is lost. Rejected rows are stored first: a position never passes
+    /// something that is neither in `events` nor in `rejected`.
+    ///
+    /// [`LakeError::Overtaken`] says that a source does not stand where reading
+    /// began, because another instance stored the same stretch: no event was
+    /// stored, and reading has to begin again at [`Self::position`].
     pub async fn append(
         &mut self,
-        events: Vec<Event>,
-        mut rejected: Vec<Rejected>,
+        events: &[Event],
+        rejected: &[Rejected],
+        advances: &[Advance],
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
-        let mut appended = self.append_events(events, &mut rejected, now).await?;
-        appended += self.append_rejected(rejected, now).await?;
+        let mut appended = self.append_rejected(rejected, now).await?;
+        appended += self.append_events(events, advances, now).await?;
         Ok(appended)
+    }
+
+    /// Where `source` stands, as of the last append, refresh or opening. `None`
+    /// when nothing of it was ever stored.
+    pub async fn position(&mut self, source: &str) -> Result<Option<i64>, LakeError> {
+        self.positions.of(&self.events, source).await
     }
 
     async fn append_events(
         &mut self,
-        events: Vec<Event>,
-        rejected: &mut Vec<Rejected>,
+        events: &[Event],
+        advances: &[Advance],
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let days: HashSet<NaiveDate> = events.iter().map(Event::event_date).collect();
+        let mut appended = Appended::default();
+        let mut conflicts = HashSet::new();
         for _ in 0..ATTEMPTS_MAX {
+            self.hold_to(advances).await?;
             for date in &days {
                 stored::load_day(&self.events, &mut self.seen, *date).await?;
             }
-            let sorted = self.sort_out(&events);
-            let mut appended = Appended {
-                duplicates: sorted.duplicates,
-                ..Appended::default()
-            };
-            if !sorted.new.is_empty() {
-                appended.new = sorted.new.len();
-                let adds = self.write_events(&sorted.new, now).await?;
-                appended.bytes_written = bytes_of(&adds);
-                match commit(&mut self.events, EVENTS, appending(), adding(adds)).await? {
+            let sorted = self.sort_out(events);
+            let mut rows: Vec<Rejected> = sorted.conflicting.into_iter().map(conflict).collect();
+            rows.retain(|row| conflicts.insert(row.id()));
+            appended += self.append_rejected(&rows, now).await?;
+            let written = self.write_events(&sorted.new, now).await?;
+            let mut actions = adding(written.iter().map(|file| file.add.clone()).collect());
+            actions.extend(advances.iter().map(Advance::action));
+            if !actions.is_empty() {
+                match commit(&mut self.events, EVENTS, appending(), actions).await? {
                     Committed::Yes => {}
                     Committed::OthersWereFaster => continue,
                 }
             }
-            rejected.extend(sorted.conflicting.iter().map(|event| conflict(event)));
+            appended.new = sorted.new.len();
+            appended.duplicates = sorted.duplicates;
+            for file in written {
+                appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
+                let origin = parquet_file::origin(&file.add.path).unwrap_or(&file.add.path);
+                self.own.insert(origin.to_owned());
+                self.seen.day(file.date).add(origin.to_owned(), file.keys);
+            }
             self.seen.shrink(&days);
             return Ok(appended);
         }
@@ -179,6 +208,22 @@ impl Lake {
             table: EVENTS,
             attempts: ATTEMPTS_MAX,
         })
+    }
+
+    /// Makes sure that every source stands where the reading of this batch
+    /// began.
+    async fn hold_to(&mut self, advances: &[Advance]) -> Result<(), LakeError> {
+        for advance in advances {
+            let found = self.position(&advance.source).await?;
+            if found != advance.from {
+                return Err(LakeError::Overtaken {
+                    position_of: advance.source.clone(),
+                    expected: advance.from,
+                    found,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Compares the batch with the lake, and with itself.
@@ -211,7 +256,7 @@ impl Lake {
         &self,
         events: &[&Event],
         now: DateTime<Utc>,
-    ) -> Result<Vec<deltalake_core::kernel::Add>, LakeError> {
+    ) -> Result<Vec<Written>, LakeError> {
         let mut partitions: BTreeMap<(&str, NaiveDate), Vec<&Event>> = BTreeMap::new();
         for event in events {
             partitions
@@ -220,7 +265,7 @@ impl Lake {
                 .push(event);
         }
         let store = self.events.object_store();
-        let mut adds = Vec::with_capacity(partitions.len());
+        let mut written = Vec::with_capacity(partitions.len());
         for ((trail_region, date), mut rows) in partitions {
             rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
             let partition = [
@@ -228,18 +273,22 @@ impl Lake {
                 ("event_date", date.to_string()),
             ];
             let batch = event_batch(&rows)?;
-            adds.push(parquet_file::write(&store, &partition, None, &batch, now).await?);
+            written.push(Written {
+                add: parquet_file::write(&store, &partition, None, &batch, now).await?,
+                date,
+                keys: rows.iter().map(|event| key_and_content(event)).collect(),
+            });
         }
-        Ok(adds)
+        Ok(written)
     }
 
     async fn append_rejected(
         &mut self,
-        rows: Vec<Rejected>,
+        rows: &[Rejected],
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let encode = |new: &[&Rejected], _| rejected_batch(new);
-        let new = self.rejected.append(&rows, Rejected::id, encode, now);
+        let new = self.rejected.append(rows, Rejected::id, encode, now);
         let new = new.await?;
         Ok(Appended {
             rejected: new,
@@ -266,13 +315,25 @@ impl Lake {
         timeline.append(&inputs, id, policy_input_batch, now).await
     }
 
-    /// All inputs of the policy timeline, as of the last append or opening, in
-    /// the order of `timeline_version` and `input_id`.
+    /// All inputs of the policy timeline, as of the last append, refresh or
+    /// opening, in the order of `timeline_version` and `input_id`.
     pub async fn policy_inputs(&self) -> Result<Vec<PolicyInput>, LakeError> {
+        self.policy_inputs_after(0).await
+    }
+
+    /// Those of [`policy_inputs`](Self::policy_inputs) that came after a version
+    /// of the policy timeline. Reads only files that may hold one.
+    pub async fn policy_inputs_after(&self, version: i64) -> Result<Vec<PolicyInput>, LakeError> {
         let Some(timeline) = &self.policy_timeline else {
             return Ok(Vec::new());
         };
-        let mut inputs = timeline.read(policy_inputs::decode).await?;
+        let may_hold = |file: &StoredFile| {
+            let last = file.maximum("timeline_version");
+            last.and_then(|last| last.as_i64())
+                .is_none_or(|last| last > version)
+        };
+        let mut inputs = timeline.read(may_hold, policy_inputs::decode).await?;
+        inputs.retain(|input| input.timeline_version.is_none_or(|known| known > version));
         inputs.sort_by(|a, b| {
             let a = (a.timeline_version, &a.input_id);
             a.cmp(&(b.timeline_version, &b.input_id))
@@ -311,6 +372,7 @@ impl Lake {
             policies_version,
             label,
             now,
+            own: &self.own,
         };
         relabelling.run(&mut self.events).await
     }
@@ -321,8 +383,8 @@ impl Lake {
     /// Who appends events that were labelled with an older version, and finds a
     /// newer one here afterwards, was overtaken by a relabelling that could not
     /// see them, and has to relabel their time.
-    pub async fn labels_current_to(&self) -> Result<Option<i64>, LakeError> {
-        relabel::current_to(&self.events).await
+    pub async fn labels_current_to(&mut self) -> Result<Option<i64>, LakeError> {
+        self.position(relabel::LABELS).await
     }
 
     /// Loads what others committed. True when there was anything.
@@ -351,14 +413,6 @@ impl Lake {
         )
     }
 
-    /// A time that no stored event is later than; `None` when there is none.
-    pub fn newest_event_time(&self) -> Result<Option<DateTime<Utc>>, LakeError> {
-        let files = stored::files(&self.events, EVENTS)?;
-        // A file of another writer without statistics may hold anything.
-        let latest = |file: &StoredFile| file.event_times().1.unwrap_or(DateTime::<Utc>::MAX_UTC);
-        Ok(files.iter().map(latest).max())
-    }
-
     /// The files that hold events.
     pub fn event_files(&self) -> Result<Vec<EventFile>, LakeError> {
         let files = stored::files(&self.events, EVENTS)?;
@@ -384,6 +438,17 @@ fn keyed_policy_timeline(table: DeltaTable) -> KeyedTable {
     KeyedTable::new(table, &POLICY_TIMELINE_TABLE, "input_id")
 }
 
+/// A file of events, and what it holds, which need not be read back.
+struct Written {
+    add: Add,
+    date: NaiveDate,
+    keys: Vec<(Key, u64)>,
+}
+
+fn key_and_content(event: &Event) -> (Key, u64) {
+    (Key::of_event(event), event.received.content.short())
+}
+
 /// A batch, compared with the lake.
 #[derive(Default)]
 struct Sorted<'e> {
@@ -402,12 +467,6 @@ fn sort_key(event: &Event) -> (Option<&str>, Option<&str>, DateTime<Utc>, Option
         record.event_time,
         record.event_id.as_deref(),
     )
-}
-
-fn bytes_of(adds: &[deltalake_core::kernel::Add]) -> u64 {
-    adds.iter()
-        .map(|add| u64::try_from(add.size).unwrap_or_default())
-        .sum()
 }
 
 fn conflict(event: &Event) -> Rejected {

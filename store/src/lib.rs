@@ -5,6 +5,7 @@
 //! - a file that no commit names does not exist;
 //! - an event is stored once, by (eventID, recipientAccountId);
 //! - a commit whose answer was lost is found again, never repeated;
+//! - where a source stands is stored in the same commit as what was read of it;
 //! - a label that changes does so together with all others that do.
 //!
 //! This crate plans no queries; it knows DataFusion only as what the Delta
@@ -19,6 +20,7 @@ mod location;
 mod object_reader;
 mod parquet_file;
 mod policy_inputs;
+mod positions;
 mod relabel;
 mod seen;
 mod statistics;
@@ -29,5 +31,6 @@ pub use encode::{event_batch, rejected_batch};
 pub use error::LakeError;
 pub use lake::{Appended, EventFile, Lake};
 pub use location::Location;
+pub use positions::Advance;
 pub use relabel::{RelabelScope, Relabelled};
 pub use table::{EVENTS, POLICY_TIMELINE, REJECTED};

@@ -5,7 +5,7 @@
 //! out, the new ones in, and says up to which version of the policy timeline
 //! the labels are current.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_row::{RowConverter, SortField};
@@ -27,7 +27,7 @@ use crate::table::EVENTS;
 
 /// The application transaction of the table `events` whose version says up to
 /// which version of `policy_timeline` the labels are current.
-const LABELS: &str = "labels";
+pub(crate) const LABELS: &str = "labels";
 
 /// What is stored was read once: it is read again, whatever the limits are now.
 const STORED: Limits = Limits {
@@ -40,6 +40,10 @@ const STORED: Limits = Limits {
 pub struct RelabelScope {
     /// From this time on.
     pub since: DateTime<Utc>,
+    /// From this time on, if it is earlier, those that others than this
+    /// [`Lake`](crate::Lake) value stored: the caller does not know how they
+    /// were labelled.
+    pub others_since: Option<DateTime<Utc>>,
     /// Before this time; `None`: to the end.
     pub until: Option<DateTime<Utc>>,
 }
@@ -57,13 +61,25 @@ pub struct Relabelled {
     pub bytes_written: u64,
 }
 
+impl std::ops::AddAssign for Relabelled {
+    fn add_assign(&mut self, other: Self) {
+        self.examined += other.examined;
+        self.changed += other.changed;
+        self.files_rewritten += other.files_rewritten;
+        self.bytes_written += other.bytes_written;
+    }
+}
+
 /// How labels are computed again.
+#[derive(Clone, Copy)]
 pub(crate) struct Relabelling<'r> {
     pub(crate) scope: RelabelScope,
     /// The version of the policy timeline that `label` knows.
     pub(crate) policies_version: i64,
     pub(crate) label: &'r (dyn Fn(&Record) -> Label + Sync),
     pub(crate) now: DateTime<Utc>,
+    /// Origins of the files that this lake wrote itself.
+    pub(crate) own: &'r HashSet<String>,
 }
 
 /// What looking at one file showed. A file never changes, so this stays true
@@ -131,12 +147,13 @@ impl Relabelling<'_> {
         let mut relabelled = Relabelled::default();
         let mut actions = Vec::new();
         for file in stored::files(events, EVENTS)? {
-            if !self.scope.may_reach(&file) {
+            let within = self.within(&file);
+            if !within.scope.may_reach(&file) {
                 continue;
             }
             let looked = match looked_at.remove(&file.name) {
                 Some(looked) => looked,
-                None => self.look(events, &file).await?,
+                None => within.look(events, &file).await?,
             };
             relabelled.count(&looked);
             if let Some(add) = &looked.rewritten {
@@ -146,6 +163,17 @@ impl Relabelling<'_> {
             looked_at.insert(file.name, looked);
         }
         Ok((relabelled, actions))
+    }
+
+    /// With the scope that holds for one file.
+    fn within(&self, file: &StoredFile) -> Self {
+        let mut within = *self;
+        if let Some(since) = self.scope.others_since
+            && !self.own.contains(file.origin())
+        {
+            within.scope.since = since.min(self.scope.since);
+        }
+        within
     }
 
     fn transaction(&self) -> Transaction {

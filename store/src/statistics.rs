@@ -4,13 +4,13 @@
 //! longer than 32 characters, because a cut maximum would be wrong.
 
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{Array as _, RecordBatch};
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, RecordBatch};
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value, json};
 
 /// Columns people filter by. More would make the log large for little.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 8] = [
     "event_time",
     "event_source",
     "event_name",
@@ -18,6 +18,7 @@ const COLUMNS: [&str; 7] = [
     "user_identity_access_key_id",
     "decision",
     "rejected_at",
+    "timeline_version",
 ];
 
 const TEXT_CHARACTERS_MAX: usize = 32;
@@ -32,9 +33,7 @@ pub(crate) fn of(batch: &RecordBatch) -> String {
         nulls.insert(name.to_owned(), json!(column.null_count()));
         let bounds = match column.as_string_opt::<i32>() {
             Some(texts) => text_bounds(texts.iter().flatten()),
-            None => column
-                .as_primitive_opt::<TimestampMicrosecondType>()
-                .and_then(|times| time_bounds(times.iter().flatten())),
+            None => numeric_bounds(column),
         };
         if let Some((low, high)) = bounds {
             minimum.insert(name.to_owned(), low);
@@ -54,6 +53,15 @@ fn text_bounds<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Option<(Val
     let (low, high) = (values.clone().min()?, values.max()?);
     let fits = |text: &str| text.chars().count() <= TEXT_CHARACTERS_MAX;
     (fits(low) && fits(high)).then(|| (json!(low), json!(high)))
+}
+
+fn numeric_bounds(column: &dyn Array) -> Option<(Value, Value)> {
+    if let Some(times) = column.as_primitive_opt::<TimestampMicrosecondType>() {
+        return time_bounds(times.iter().flatten());
+    }
+    let numbers = column.as_primitive_opt::<Int64Type>()?;
+    let numbers = numbers.iter().flatten();
+    Some((json!(numbers.clone().min()?), json!(numbers.max()?)))
 }
 
 fn time_bounds(values: impl Iterator<Item = i64> + Clone) -> Option<(Value, Value)> {

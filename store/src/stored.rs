@@ -116,15 +116,26 @@ impl StoredFile {
     /// The times of its events are between these, as far as the log says. Other
     /// writers may cut a maximum to milliseconds.
     pub(crate) fn event_times(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-        let stats = self.logged.stats().unwrap_or_default();
-        let stats: Value = serde_json::from_str(&stats).unwrap_or_default();
-        let bound = |which: &str| {
-            let text = stats.get(which)?.get("event_time")?.as_str()?;
-            let time = DateTime::parse_from_rfc3339(text).ok()?;
+        let time = |bound: Option<Value>| {
+            let time = DateTime::parse_from_rfc3339(bound?.as_str()?).ok()?;
             Some(time.to_utc())
         };
-        let latest = bound("maxValues").map(|latest| latest + TimeDelta::milliseconds(1));
-        (bound("minValues"), latest)
+        let earliest = time(self.bound("minValues", "event_time"));
+        let latest = time(self.maximum("event_time"));
+        (
+            earliest,
+            latest.map(|latest| latest + TimeDelta::milliseconds(1)),
+        )
+    }
+
+    /// What no value of a column is greater than, as far as the log says.
+    pub(crate) fn maximum(&self, column: &str) -> Option<Value> {
+        self.bound("maxValues", column)
+    }
+
+    fn bound(&self, which: &str, column: &str) -> Option<Value> {
+        let stats: Value = serde_json::from_str(&self.logged.stats()?).ok()?;
+        stats.get(which)?.get(column).cloned()
     }
 
     /// The file is not what the lake wrote.

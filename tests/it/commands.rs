@@ -279,3 +279,13 @@ fn mistakes_are_said_in_one_sentence_with_the_way_out() {
         "{said}"
     );
 }
+
+#[cfg(not(feature = "kafka"))]
+#[test]
+fn run_without_kafka_says_how_to_build_it() {
+    let complaint = Trailwright::new().complaint(&["run", "--topic", "cloudtrail"], 2);
+    assert_eq!(
+        complaint,
+        "trailwright: this build has no Kafka consumer: build it with cargo install --path . --features kafka (needs a C++ compiler and make)\n"
+    );
+}

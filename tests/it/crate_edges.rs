@@ -18,12 +18,14 @@ const EDGES: [(&str, &[&str]); 7] = [
     ),
 ];
 
-const RESERVED: [(&str, &[&str]); 6] = [
+const RESERVED: [(&str, &[&str]); 7] = [
     ("datafusion", &["query"]),
     ("deltalake-core", &["store", "query"]),
     ("parquet", &["store", "query"]),
     ("clap", &["."]),
     ("toml", &["."]),
+    // The root for a mock cluster in tests.
+    ("rdkafka", &["ingest", "."]),
     ("tokio", &["ingest", "store", "query", "."]),
 ];
 

@@ -11,6 +11,8 @@ mod columns_page;
 mod command;
 mod commands;
 mod crate_edges;
+#[cfg(feature = "kafka")]
+mod daemon;
 mod demo;
 mod explain;
 mod explain_page;

@@ -77,6 +77,7 @@ impl Writers {
                 self.changes_seen += 1;
                 let scope = RelabelScope {
                     since: hour(at),
+                    others_since: None,
                     until: None,
                 };
                 let changes = self.changes.clone();
@@ -97,7 +98,7 @@ impl Writers {
         }
         let lake = &mut self.lakes[usize::from(turn.second_writer)];
         let now = time("2026-02-01T00:00:00Z");
-        lake.append(events, vec![], now).await.unwrap();
+        lake.append(&events, &[], &[], now).await.unwrap();
     }
 }
 

@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray as _;
 
 use chrono::{DateTime, Utc};
+use deltalake_core::DeltaTable;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -130,7 +131,15 @@ pub(crate) fn causes(lake: &Lake) -> Vec<(String, String)> {
 }
 
 pub(crate) fn rows(lake: &Lake) -> usize {
-    let snapshot = lake.events().snapshot().unwrap();
+    rows_of(lake.events())
+}
+
+pub(crate) fn rejected_rows(lake: &Lake) -> usize {
+    rows_of(lake.rejected())
+}
+
+fn rows_of(table: &DeltaTable) -> usize {
+    let snapshot = table.snapshot().unwrap();
     snapshot
         .log_data()
         .iter()

@@ -5,5 +5,6 @@ mod any_order;
 mod append;
 mod fixtures;
 mod policy_inputs;
+mod positions;
 mod relabel;
 mod unreliable;

@@ -15,6 +15,7 @@ const FIRST: &str = "2026-01-01";
 fn all() -> RelabelScope {
     RelabelScope {
         since: time("2026-01-01T00:00:00Z"),
+        others_since: None,
         until: None,
     }
 }
@@ -34,7 +35,7 @@ fn always(why: &'static str) -> impl Fn(&Record) -> Label + Sync {
 
 async fn append(lake: &mut Lake, events: Vec<Event>) {
     let now = time("2026-01-03T00:00:00Z");
-    lake.append(events, vec![], now).await.unwrap();
+    lake.append(&events, &[], &[], now).await.unwrap();
 }
 
 async fn try_relabel(
@@ -120,6 +121,7 @@ async fn rows_outside_the_scope_keep_their_label() {
     append(&mut lake, events).await;
     let scope = RelabelScope {
         since: time("2026-01-01T10:00:00Z"),
+        others_since: None,
         until: Some(time("2026-01-01T11:00:00Z")),
     };
     let done = relabel(&mut lake, scope, 1, always("late policy")).await;
@@ -145,6 +147,7 @@ async fn files_that_the_log_says_are_outside_the_scope_are_not_read() {
     ] {
         let scope = RelabelScope {
             since: time(since),
+            others_since: None,
             until: until.map(time),
         };
         let done = relabel(&mut lake, scope, 1, always("late policy")).await;
@@ -253,13 +256,13 @@ async fn duplicates_are_recognised_after_relabelling_without_reading_again() {
         ]
     };
     let now = time("2026-01-05T00:00:00Z");
-    let appended = lake.append(again(), vec![], now).await.unwrap();
+    let appended = lake.append(&again(), &[], &[], now).await.unwrap();
     let counts = (appended.new, appended.duplicates, appended.rejected);
     assert_eq!(counts, (0, 1, 1));
     assert_eq!(store.files_read(), read);
 
     let mut fresh = open(&directory).await;
-    let appended = fresh.append(again(), vec![], now).await.unwrap();
+    let appended = fresh.append(&again(), &[], &[], now).await.unwrap();
     let counts = (appended.new, appended.duplicates, appended.rejected_before);
     assert_eq!(counts, (0, 1, 1));
 }
@@ -283,7 +286,7 @@ async fn duplicates_are_recognised_after_others_relabelled_without_reading_again
         event("a", FIRST, "GetObject"),
         event("b", FIRST, "GetObject"),
     ];
-    let appended = lake.append(events, vec![], now).await.unwrap();
+    let appended = lake.append(&events, &[], &[], now).await.unwrap();
     assert_eq!((appended.new, appended.duplicates), (1, 1));
     assert_eq!(store.files_read(), read);
     assert_eq!(stored(&lake).len(), 2);

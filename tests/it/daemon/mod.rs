@@ -1,0 +1,11 @@
+//! The daemon on a mock cluster: every message once, whatever happens.
+
+mod cluster;
+mod crash;
+mod faults;
+mod instances;
+mod messages;
+mod outage;
+mod policies;
+mod process;
+mod retention;
