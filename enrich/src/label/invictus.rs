@@ -11,6 +11,7 @@ use serde_json::Value;
 use trailwright_schemas::{Agreement, Decision, Label, Record, RecordedOutcome};
 
 use super::{LabelOptions, Labeller};
+use crate::agreement::{Reason, Recorded};
 use crate::policies::{PolicyFile, Timeline};
 use crate::samples;
 
@@ -102,33 +103,64 @@ fn denials_right_after_a_role_was_made_are_propagation() {
     assert_eq!(denied, 13);
 }
 
+/// What the record itself says of the cause of a denial.
+fn said(record: &Record) -> &'static str {
+    let message = record.error_message.as_deref().unwrap_or_default();
+    match Recorded::of(record).denial.map(|denial| denial.reason) {
+        Some(Reason::Encoded) => "encoded",
+        Some(Reason::OtherGate(_)) => "billing gate",
+        Some(Reason::Implicit { .. }) => "no identity-based policy allows",
+        _ if message.is_empty() => "nothing",
+        _ => "no reason",
+    }
+}
+
+const BEGIN: &str = "<!-- invictus-denials: begin -->\n";
+const END: &str = "<!-- invictus-denials: end -->";
+
 #[test]
-fn every_recorded_denial_has_a_decision_with_a_cause_or_what_is_unknown() {
+fn every_recorded_denial_has_a_cause_or_what_is_unknown_as_the_page_of_labels_shows() {
     let Some(labelled) = labelled() else {
         return;
     };
     let denied = labelled
         .values()
         .filter(|(_, label)| label.recorded_outcome == RecordedOutcome::Denied);
-    let mut table: BTreeMap<String, usize> = BTreeMap::new();
+    let mut rows: BTreeMap<String, usize> = BTreeMap::new();
+    let mut caused = 0;
     for (record, label) in denied {
+        let known = label.decision != Decision::Indeterminate;
+        caused += usize::from(known && said(record) == "encoded");
+        let cause = label.cause.text.split(" on arn:").next().unwrap();
         let row = format!(
-            "{} | {} | {} | {} | {} | {}",
+            "{} | {} | `{}`, `{}` | {cause} | `{}` |",
             record.event_name,
-            record
-                .user_identity
-                .identity_type
-                .as_ref()
-                .map_or("", |t| t.as_str()),
+            said(record),
             label.decision.as_str(),
             label.cause.cause_type.as_str(),
             label.agreement_class.as_str(),
-            label.cause.text,
         );
-        *table.entry(row).or_default() += 1;
+        *rows.entry(row).or_default() += 1;
     }
-    for (row, count) in &table {
-        println!("{count} | {row}");
+    assert_eq!(rows.values().sum::<usize>(), 60);
+    assert_eq!(caused, 44, "all that are encoded have a cause");
+    let mut table =
+        "| denials | call | the record says | decision and type of cause | cause | class |\n\
+                     |---|---|---|---|---|---|\n"
+            .to_owned();
+    for (row, count) in &rows {
+        table += &format!("| {count} | {row}\n");
     }
-    assert_eq!(table.values().sum::<usize>(), 60);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/labels.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (written, after) = rest.split_once(END).unwrap();
+    if std::env::var_os("TRAILWRIGHT_BLESS").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(
+        written, table,
+        "docs/reference/labels.md is old: run this test with TRAILWRIGHT_BLESS=1"
+    );
 }
