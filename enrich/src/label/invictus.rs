@@ -107,8 +107,8 @@ fn denials_right_after_a_role_was_made_are_propagation() {
 fn said(record: &Record) -> &'static str {
     let message = record.error_message.as_deref().unwrap_or_default();
     match Recorded::of(record).denial.map(|denial| denial.reason) {
+        Some(Reason::Gate(_)) => "a gate outside IAM (billing)",
         Some(Reason::Encoded) => "encoded",
-        Some(Reason::OtherGate(_)) => "billing gate",
         Some(Reason::Implicit { .. }) => "no identity-based policy allows",
         _ if message.is_empty() => "nothing",
         _ => "no reason",
