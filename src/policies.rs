@@ -12,13 +12,6 @@ use crate::args::Common;
 use crate::config::Config;
 use crate::failure::Failure;
 
-/// What the lake keeps was read once: it is read again, whatever the limits are
-/// now.
-pub(crate) const STORED: Limits = Limits {
-    record_bytes_max: usize::MAX,
-    nesting_max: usize::MAX,
-};
-
 /// The files in the directory given or configured; none without one.
 pub(crate) fn files(
     config: &Config,
@@ -102,7 +95,7 @@ pub(crate) fn add(timeline: &mut Timeline, inputs: &[PolicyInput]) -> Vec<Concer
         .partition(|input| input.kind == PolicyInputKind::Event);
     let records: Vec<Record> = events
         .into_iter()
-        .filter_map(|input| Record::parse(input.content.as_bytes(), &STORED).ok())
+        .filter_map(|input| Record::parse(input.content.as_bytes(), &Limits::NONE).ok())
         .collect();
     let files: Vec<PolicyFile> = snapshots
         .into_iter()

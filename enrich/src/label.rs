@@ -107,7 +107,10 @@ impl Labeller {
             &recorded,
             record.event_time,
             self.options.propagation_window,
-            || self.earlier(record, derived.as_ref().ok(), &recorded),
+            || {
+                let derived = derived.as_ref().ok().into_iter();
+                derived.flat_map(|derived| self.earlier(record, derived, &recorded))
+            },
         );
         let calls = derived.as_ref().map_or(&[][..], |derived| &derived.actions);
         let targets = calls.iter().flat_map(|call| &call.targets);
@@ -138,15 +141,12 @@ impl Labeller {
 
     /// What the record comes to under the policies before each recent change,
     /// the latest first.
-    fn earlier(
-        &self,
-        record: &Record,
-        derived: Option<&Derived<'_>>,
-        recorded: &Recorded<'_>,
-    ) -> Vec<EarlierState> {
-        let Some(derived) = derived else {
-            return Vec::new();
-        };
+    fn earlier<'a>(
+        &'a self,
+        record: &'a Record,
+        derived: &'a Derived<'a>,
+        recorded: &'a Recorded<'a>,
+    ) -> impl Iterator<Item = EarlierState> + 'a {
         let targets = derived.actions.iter().flat_map(|call| &call.targets);
         let sign_in = derived.principal_account.as_deref().map(sign_in_key);
         let resources = targets.map(|target| &*target.arn);
@@ -156,7 +156,7 @@ impl Labeller {
             derived.principal_arn.as_deref(),
             resources.chain(sign_in.as_deref()),
         );
-        let state_before = |(moment, origin): Recent<'_>| {
+        let state_before = move |(moment, origin): Recent<'_>| {
             let state = self.timeline.before(moment);
             let outcome = self.outcome(record, recorded, state, Ok(derived));
             EarlierState {
@@ -165,7 +165,7 @@ impl Labeller {
                 change: origin.to_string(),
             }
         };
-        recent.into_iter().map(state_before).collect()
+        recent.into_iter().map(state_before)
     }
 
     fn outcome(

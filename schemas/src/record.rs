@@ -19,6 +19,15 @@ pub struct Limits {
     pub nesting_max: usize,
 }
 
+impl Limits {
+    /// None: what is stored was read once and is read again, whatever the
+    /// limits are now.
+    pub const NONE: Self = Self {
+        record_bytes_max: usize::MAX,
+        nesting_max: usize::MAX,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

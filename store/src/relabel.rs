@@ -29,12 +29,6 @@ use crate::table::EVENTS;
 /// which version of `policy_timeline` the labels are current.
 pub(crate) const LABELS: &str = "labels";
 
-/// What is stored was read once: it is read again, whatever the limits are now.
-const STORED: Limits = Limits {
-    record_bytes_max: usize::MAX,
-    nesting_max: usize::MAX,
-};
-
 /// Which events to look at, by `event_time`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RelabelScope {
@@ -259,7 +253,7 @@ impl Relabelling<'_> {
         let in_scope = (0..batch.num_rows()).filter(|row| self.scope.holds(times.value(*row)));
         in_scope
             .map(|row| {
-                let record = Record::parse(raws.value(row).as_bytes(), &STORED);
+                let record = Record::parse(raws.value(row).as_bytes(), &Limits::NONE);
                 let record = record.map_err(|(_, why)| {
                     file.damaged(format!("raw of row {} is no record: {why}", before + row))
                 })?;

@@ -26,12 +26,12 @@ impl Compared {
     /// open now is explained too, by policies that denied it for certain before
     /// (a role was not there yet). The states come latest change first, and are
     /// asked for only when they are needed.
-    pub fn or_propagation(
+    pub fn or_propagation<E: IntoIterator<Item = EarlierState>>(
         self,
         recorded: &Recorded<'_>,
         called_at: DateTime<Utc>,
         window: TimeDelta,
-        earlier: impl FnOnce() -> Vec<EarlierState>,
+        earlier: impl FnOnce() -> E,
     ) -> Self {
         let open = matches!(
             self.class,

@@ -31,9 +31,7 @@ impl Judgement {
             assumption: None,
         }
     }
-}
 
-impl Judgement {
     /// Nobody may assume a role that is not there.
     pub(super) fn no_such_role(text: String) -> Self {
         Self {

@@ -52,9 +52,11 @@ impl<'a> AsOf<'a> {
     /// What is attached to the user or role with this ARN, with its path or
     /// without, as in session ARNs.
     pub fn principal(&self, arn: &str) -> Option<&'a PrincipalPolicies> {
-        let known = self.timeline.arns.get(arn).cloned();
-        let key = known.or_else(|| EntityKey::of_arn(arn))?;
-        let (key, epochs) = self.timeline.principals.get_key_value(&key)?;
+        let principals = &self.timeline.principals;
+        let (key, epochs) = match self.timeline.arns.get(arn) {
+            Some(key) => principals.get_key_value(key),
+            None => principals.get_key_value(&EntityKey::of_arn(arn)?),
+        }?;
         Some(epochs.get(self.when, |when| self.timeline.work_out(key, when)))
     }
 

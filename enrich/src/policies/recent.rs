@@ -14,12 +14,12 @@ pub type Recent<'a> = (&'a Moment, &'a Arc<Origin>);
 impl Timeline {
     /// The changes in the `window` up to `time` that bear on a request of
     /// `principal` on `resources`, the newest first.
-    pub fn changes_before<'a>(
+    pub fn changes_before<'a, 'r>(
         &'a self,
         time: DateTime<Utc>,
         window: TimeDelta,
         principal: Option<&str>,
-        resources: impl IntoIterator<Item = &'a str>,
+        resources: impl IntoIterator<Item = &'r str>,
     ) -> Vec<Recent<'a>> {
         let mut found: Vec<Recent<'_>> = Vec::new();
         if let Some(key) = principal.and_then(EntityKey::of_arn) {

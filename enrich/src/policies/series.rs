@@ -86,9 +86,7 @@ impl<T> Series<T> {
         let end = self.dated.partition_point(|entry| when.includes(&entry.at));
         self.dated[..end].last()
     }
-}
 
-impl<T> Series<T> {
     /// What is known of a fact that has no owner whose beginning counts.
     pub(super) fn start(&self) -> Start<'_> {
         match self.dated.first() {
@@ -166,7 +164,7 @@ impl<T: Fact> Series<T> {
     fn backwards(&self, when: When<'_>, first: Option<&Moment>) -> Reading<'_, T> {
         let shown = match first {
             Some(moment) => {
-                let entry = self.dated.iter().find(|entry| entry.at == *moment);
+                let entry = self.entry(moment);
                 entry.map(|entry| (&entry.value, &entry.origin))
             }
             None => self.undated.as_ref().map(|(value, origin)| (value, origin)),

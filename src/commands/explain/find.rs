@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use trailwright_query::{Session, Tables, rows};
-use trailwright_schemas::{Label, Record};
+use trailwright_schemas::{Label, Limits, Record};
 use trailwright_store::Lake;
 
 use super::Found;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::{inputs, policies};
+use crate::inputs;
 
 /// The label that a lake has.
 pub(super) struct Stored {
@@ -41,7 +41,7 @@ pub(super) async fn in_lake(lake: &Lake, event_id: &str) -> Result<Vec<Found>, F
     let mut found = Vec::new();
     for row in ask(&session, &sql).await? {
         let [raw, decision, cause, agreement_class, labelled_at, state] = row;
-        let record = Record::parse(raw.as_bytes(), &policies::STORED);
+        let record = Record::parse(raw.as_bytes(), &Limits::NONE);
         let record = record.map_err(|error| {
             Failure::internal(format!(
                 "the record of event {event_id} in {} cannot be read again: {error:?}",

@@ -38,12 +38,11 @@ fn tried(is_denied: bool, earlier: &[(i64, Decision)]) -> Compared {
         changed_at: record.event_time - TimeDelta::seconds(*seconds),
         change: "CreateRole of ci/deploy".to_owned(),
     });
-    let states = || states.collect();
     compare(&recorded, &found(now, &cause)).or_propagation(
         &recorded,
         record.event_time,
         WINDOW,
-        states,
+        || states,
     )
 }
 
@@ -105,7 +104,7 @@ fn earlier_states_are_not_asked_for_when_the_present_one_agrees() {
         &recorded,
         record.event_time,
         WINDOW,
-        || panic!("asked for"),
+        || -> Vec<EarlierState> { panic!("asked for") },
     );
     assert_eq!(compared.class, AgreementClass::BothAllow);
 }
