@@ -95,7 +95,17 @@ pub(crate) fn add(timeline: &mut Timeline, inputs: &[PolicyInput]) -> Vec<Concer
         .partition(|input| input.kind == PolicyInputKind::Event);
     let records: Vec<Record> = events
         .into_iter()
-        .filter_map(|input| Record::parse(input.content.as_bytes(), &Limits::NONE).ok())
+        .filter_map(|input| match Record::parse(input.content.as_bytes(), &Limits::NONE) {
+            Ok(record) => Some(record),
+            Err((_, why)) => {
+                eprintln!(
+                    "policies: event {} in policy_timeline is no record any more: {why}; it counts as not known, \
+                     so look for what damaged the lake",
+                    input.event_id.as_deref().unwrap_or(&input.input_id)
+                );
+                None
+            }
+        })
         .collect();
     let files: Vec<PolicyFile> = snapshots
         .into_iter()
