@@ -13,6 +13,10 @@ use trailwright_enrich::policies::{PolicyFile, Timeline};
 use trailwright_enrich::{LabelOptions, Labeller};
 use trailwright_schemas::{Limits, Record};
 
+/// What the program uses.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PRINCIPALS: usize = 1_000;
 const POLICIES: usize = 3_000;
 const EVENTS: usize = 20_000;

@@ -6,9 +6,9 @@ mod operation;
 mod plan;
 mod read;
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use hashbrown::HashMap;
 use trailwright_evaluator::ServiceData;
 use trailwright_evaluator::service_data::ArnTemplate;
 

@@ -122,7 +122,10 @@ impl Labeller {
                 .as_ref()
                 .ok()
                 .and_then(|d| d.principal_arn.as_deref().map(str::to_owned)),
-            actions: calls.iter().map(|call| call.action.to_string()).collect(),
+            actions: calls
+                .iter()
+                .map(|call| call.action.as_str().to_owned())
+                .collect(),
             resources: distinct(targets.map(|target| target.arn.clone().into_owned())),
             unknown_keys: outcome.unknown_keys,
             assumptions: outcome.assumptions,
@@ -231,10 +234,12 @@ impl Labeller {
         let policies = question::policies(state, derived);
         for call in &derived.actions {
             for target in &call.targets {
+                let (resource_policy, owner) = question::resource(state, target);
                 ask(&Question {
                     session: session.as_ref(),
                     policies,
-                    owner: question::owner(state, target),
+                    resource_policy,
+                    owner,
                     vpc_endpoint: record.vpc_endpoint_id.as_deref(),
                     unlisted: Unlisted::Unknown,
                     state,

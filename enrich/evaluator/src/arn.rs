@@ -124,9 +124,10 @@ fn matches_arn(pattern: &[u8], text: &[u8], crossing: bool) -> bool {
     matches_components(pattern, text) || (crossing && matches_crossing(pattern, text))
 }
 
-/// What follows a number of colons. ARNs are short: looking at each byte is faster than setting up
-/// a search.
-pub(crate) fn after_colons(text: &str, count: usize) -> Option<&str> {
+/// What follows a number of colons of an ARN; `None` if it has fewer. ARNs are short: looking at
+/// each byte is faster than setting up a search.
+#[must_use]
+pub fn after_colons(text: &str, count: usize) -> Option<&str> {
     let mut rest = text;
     for _ in 0..count {
         let at = rest.bytes().position(|byte| byte == b':')?;

@@ -157,7 +157,7 @@ impl Situation {
             | Principal::Anonymous => Caller::Outside,
             _ => Caller::Identity,
         };
-        let accounts = request.accounts;
+        let accounts = request.accounts();
         let is_key = request.target == Target::Key;
         let is_trust = request.target == Target::Role;
         let federated = matches!(*request.principal, Principal::FederatedUser { .. });

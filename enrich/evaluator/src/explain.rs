@@ -140,7 +140,7 @@ fn near_misses<'a>(
         (PolicyType::Scp, &layers.scp),
         (PolicyType::Rcp, &layers.rcp),
     ] {
-        for level in levels.iter().flatten() {
+        for level in levels.iter().flat_map(|levels| levels.iter()) {
             level
                 .policies
                 .policies()
@@ -152,7 +152,7 @@ fn near_misses<'a>(
         .resource
         .iter()
         .for_each(|p| look(p, PolicyType::Resource, None, None));
-    for group in &layers.identity {
+    for group in layers.identity.iter() {
         group
             .policies
             .policies()

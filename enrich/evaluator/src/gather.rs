@@ -77,7 +77,7 @@ impl<'a> Gathered<'a> {
                     crate::matching::blocks_public_access(subject.request, policy);
             }
         }
-        for group in &layers.identity {
+        for group in layers.identity.iter() {
             let side = self.set(
                 subject,
                 &group.policies,
@@ -155,8 +155,7 @@ impl<'a> Gathered<'a> {
         if self.settled() {
             return side;
         }
-        let policies = set.policies();
-        let mut visit = |policy: &'a Policy, index: usize| {
+        set.candidates(subject.request, |policy, index| {
             let found = Match {
                 policy_type: layer,
                 level,
@@ -177,19 +176,7 @@ impl<'a> Gathered<'a> {
             }
             self.note(found, effect, tri);
             !self.settled()
-        };
-        match set.index() {
-            Some(index) => index.candidates(policies, subject.request, &mut visit),
-            None => {
-                for policy in policies {
-                    for index in 0..policy.statements().len() {
-                        if !visit(policy, index) {
-                            return side;
-                        }
-                    }
-                }
-            }
-        }
+        });
         side
     }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::index::Index;
 use crate::policy::Policy;
+use crate::request::Request;
+use crate::statement::Statement;
 
 /// Several policies of one layer, with an index over their statements. Build it once per set of
 /// attached policies; cloning is cheap and clones share everything.
@@ -13,7 +15,32 @@ pub struct PolicySet(Arc<Set>);
 #[derive(Debug, Default)]
 struct Set {
     policies: Vec<Policy>,
-    index: Option<Index>,
+    search: Search,
+}
+
+/// How the statements are found that a request may match.
+#[derive(Debug)]
+enum Search {
+    /// Few statements: one after the other.
+    Outline(Box<[Outlined]>),
+    /// Many.
+    Index(Index),
+}
+
+/// What of a statement rules it out for most requests. These stand side by side, so that a
+/// statement that is ruled out is not read from memory.
+#[derive(Debug)]
+struct Outlined {
+    /// Bits of the actions that it may match.
+    actions: u64,
+    policy: u32,
+    statement: u32,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Search::Outline(Box::default())
+    }
 }
 
 impl PolicySet {
@@ -21,8 +48,11 @@ impl PolicySet {
     #[must_use]
     pub fn new(policies: impl IntoIterator<Item = Policy>) -> Self {
         let policies: Vec<Policy> = policies.into_iter().collect();
-        let index = Index::worth_building(&policies).then(|| Index::new(&policies));
-        PolicySet(Arc::new(Set { policies, index }))
+        let search = match Index::worth_building(&policies) {
+            true => Search::Index(Index::new(&policies)),
+            false => Search::Outline(outline(&policies, |statement| statement.actions.bits())),
+        };
+        PolicySet(Arc::new(Set { policies, search }))
     }
 
     /// The policies in the order given.
@@ -34,15 +64,46 @@ impl PolicySet {
     /// The same policies without an index: every statement is looked at. For comparing.
     #[must_use]
     pub fn without_index(&self) -> Self {
-        PolicySet(Arc::new(Set {
-            policies: self.0.policies.clone(),
-            index: None,
-        }))
+        let policies = self.0.policies.clone();
+        let search = Search::Outline(outline(&policies, |_| u64::MAX));
+        PolicySet(Arc::new(Set { policies, search }))
     }
 
-    pub(crate) fn index(&self) -> Option<&Index> {
-        self.0.index.as_ref()
+    /// Calls `visit` with every statement that can match, in the order of the set, until it says
+    /// to stop.
+    pub(crate) fn candidates<'a>(
+        &'a self,
+        request: &Request<'_>,
+        mut visit: impl FnMut(&'a Policy, usize) -> bool,
+    ) {
+        let policies = self.policies();
+        match &self.0.search {
+            Search::Index(index) => index.candidates(policies, request, &mut visit),
+            Search::Outline(lines) => {
+                let bits = request.action.bits();
+                for line in lines.iter().filter(|line| line.actions & bits != 0) {
+                    if !visit(&policies[line.policy as usize], line.statement as usize) {
+                        return;
+                    }
+                }
+            }
+        }
     }
+}
+
+fn outline(policies: &[Policy], actions: impl Fn(&Statement) -> u64) -> Box<[Outlined]> {
+    let mut lines = Vec::new();
+    for (policy, compiled) in (0u32..).zip(policies) {
+        for (statement, content) in (0u32..).zip(compiled.statements()) {
+            let actions = actions(content);
+            lines.push(Outlined {
+                actions,
+                policy,
+                statement,
+            });
+        }
+    }
+    lines.into()
 }
 
 impl From<Policy> for PolicySet {
@@ -97,13 +158,13 @@ pub struct Level {
 }
 
 /// All policies that apply to a request. A layer that is `None` does not restrict; a layer that is
-/// there and empty allows nothing.
+/// there and empty allows nothing. Cloning is cheap; clones share everything.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
     /// Identity-based policies of the principal and its groups.
-    pub identity: Vec<IdentityPolicies>,
+    pub identity: Arc<[IdentityPolicies]>,
     /// The resource's own policy: bucket, queue, key, role trust policy.
     pub resource: Option<Policy>,
     /// The principal's permissions boundary.
@@ -112,10 +173,10 @@ pub struct Layers {
     /// allows.
     pub session: Option<PolicySet>,
     /// Service control policies of the principal's account, root first.
-    pub scp: Option<Vec<Level>>,
+    pub scp: Option<Arc<[Level]>>,
     /// Resource control policies of the resource's account, root first. `RCPFullAWSAccess` is
     /// always attached, so only what denies need be here.
-    pub rcp: Option<Vec<Level>>,
+    pub rcp: Option<Arc<[Level]>>,
     /// The policy of the VPC endpoint the request came through.
     pub vpc_endpoint: Option<PolicySet>,
 }
@@ -130,11 +191,12 @@ impl Layers {
     /// Adds identity-based policies.
     #[must_use]
     pub fn with_identity(mut self, source: IdentitySource, policies: PolicySet) -> Self {
-        self.identity.push(IdentityPolicies {
+        let added = IdentityPolicies {
             source,
             attached_to: None,
             policies,
-        });
+        };
+        self.identity = self.identity.iter().cloned().chain([added]).collect();
         self
     }
 }

@@ -50,6 +50,7 @@ pub mod cases;
 pub mod service_data;
 
 pub use action::ActionName;
+pub use arn::after_colons;
 pub use compile::Unreadable;
 pub use context::{Context, ContextValue, Keys, Lookup, Unlisted, key_hash};
 pub use diagnostic::{Code, Diagnostic, Position, Severity};

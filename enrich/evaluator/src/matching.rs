@@ -138,7 +138,7 @@ fn principal_fits(statement: &Statement, layer: PolicyType) -> bool {
 pub(crate) fn blocks_public_access(request: &Request<'_>, policy: &crate::Policy) -> bool {
     let service = matches!(*request.principal, Principal::Service { .. });
     request.resource.contains(":s3:::")
-        && !request.accounts.same
+        && !request.accounts().same
         && !service
         && policy.statements().iter().any(is_public)
 }

@@ -195,12 +195,13 @@ pub fn account_of(arn: &str) -> Option<&str> {
 
 /// The name in a role ARN, without its path.
 pub(crate) fn role_name(role_arn: &str) -> Option<&str> {
-    let resource = role_arn.splitn(6, ':').nth(5)?;
+    let resource = after_colons(role_arn, 5)?;
     resource.strip_prefix("role/")?.rsplit('/').next()
 }
 
 /// The role's name in the ARN of a role session.
 pub(crate) fn session_role_name(session_arn: &str) -> Option<&str> {
-    let resource = session_arn.splitn(6, ':').nth(5)?;
-    resource.strip_prefix("assumed-role/")?.split('/').next()
+    let name = after_colons(session_arn, 5)?.strip_prefix("assumed-role/")?;
+    let end = name.bytes().position(|byte| byte == b'/');
+    Some(&name[..end.unwrap_or(name.len())])
 }

@@ -1,6 +1,7 @@
 //! What is asked: may this principal do this action on this resource.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::{ActionName, Context, Principal, ServiceData};
 
@@ -17,7 +18,7 @@ pub struct Request<'a> {
     /// Resource control policies apply to the action's service, or it is not known whether.
     pub(crate) under_rcp: bool,
     /// Worked out once, so that a decision need not read the texts.
-    pub(crate) accounts: Accounts,
+    accounts: OnceLock<Accounts>,
     pub(crate) target: Target,
     pub(crate) context: Context<'a>,
 }
@@ -87,7 +88,7 @@ impl<'a> Request<'a> {
         resource: Cow<'a, str>,
         context: Context<'a>,
     ) -> Self {
-        let mut request = Request {
+        Request {
             service_linked: principal.is_service_linked_role(),
             principal,
             target: Target::of(action.key(), &resource),
@@ -96,29 +97,32 @@ impl<'a> Request<'a> {
             resource,
             owner: None,
             management_account: None,
-            accounts: Accounts::default(),
+            accounts: OnceLock::new(),
             context,
-        };
-        request.relate_accounts();
-        request
+        }
     }
 
-    fn relate_accounts(&mut self) {
+    /// How the accounts of principal and resource relate.
+    pub(crate) fn accounts(&self) -> Accounts {
+        *self.accounts.get_or_init(|| self.relate_accounts())
+    }
+
+    fn relate_accounts(&self) -> Accounts {
         let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
         let (caller, owner) = (self.principal.account(), self.resource_account());
         let management = self.management_account.as_deref();
-        self.accounts = Accounts {
+        Accounts {
             same: same(caller, owner),
             principal_in_management: same(management, caller),
             resource_in_management: same(management, owner),
-        };
+        }
     }
 
     /// Says which account owns the resource.
     #[must_use]
     pub fn in_account(mut self, account: impl Into<Cow<'a, str>>) -> Self {
         self.owner = Some(account.into());
-        self.relate_accounts();
+        self.accounts = OnceLock::new();
         self
     }
 
@@ -128,7 +132,7 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn with_management_account(mut self, account: impl Into<Cow<'a, str>>) -> Self {
         self.management_account = Some(account.into());
-        self.relate_accounts();
+        self.accounts = OnceLock::new();
         self
     }
 

@@ -65,6 +65,11 @@ impl ActionElement {
         }
     }
 
+    /// Of every action that the element can cover, one of its [`action_bits`] is among these.
+    pub(crate) fn bits(&self) -> u64 {
+        if self.negated { u64::MAX } else { self.filter }
+    }
+
     /// Whether the element covers an action. `key` is the action in lower case, `bits` its
     /// [`action_bits`].
     pub(crate) fn covers(&self, key: &str, bits: u64) -> bool {

@@ -114,10 +114,11 @@ fn resource_control_policies_bind_only_services_that_support_them() {
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#,
     );
     let mut layers = Layers::identity(allow);
-    layers.rcp = Some(vec![Level {
+    let root = Level {
         name: "r-ab12".into(),
         policies: deny,
-    }]);
+    };
+    layers.rcp = Some([root].into());
     let ask = |action: &str, informed: bool| {
         let principal = Principal::User {
             arn: "arn:aws:iam::111122223333:user/ada".into(),

@@ -127,8 +127,7 @@ fn both_deny(recorded: &Recorded<'_>, found: &Found<'_>) -> Compared {
         let mut types = found.denies.iter().map(|denier| denier.policy_type);
         types.any(|found| found == policy_type)
     };
-    let reason = recorded.denial.as_ref().map(|denial| &denial.reason);
-    match reason {
+    match &recorded.reason {
         Some(Reason::Explicit {
             policy_type: None, ..
         }) => cause(found.decision == Decision::ExplicitDeny, "an explicit deny"),

@@ -105,7 +105,8 @@ const CUT: &str = "...";
 const EXPLICIT: &str = " with an explicit deny";
 const IMPLICIT: &str = " because no ";
 
-fn reason(message: &str) -> Option<Reason> {
+/// Why it says that the call was denied. `None` when it is no denial.
+pub(super) fn reason(message: &str) -> Option<Reason> {
     let said = reason_text(message);
     stated_gate(said)
         .map(Reason::Gate)

@@ -9,15 +9,15 @@ use trailwright_schemas::{Record, RecordedCause, RecordedOutcome, SignIn, SignIn
 
 use super::error_codes::{is_denial_code, outcome_of_code};
 use super::gate::{Gate, gate_of_code};
-use super::message::{Denial, Reason, parse};
+use super::message::{Reason, reason};
 
 /// What the record says happened, read once.
 #[derive(Clone, Debug)]
 pub struct Recorded<'a> {
     /// What happened.
     pub outcome: RecordedOutcome,
-    /// What its message says of the denial, when the call was denied.
-    pub denial: Option<Denial>,
+    /// Why its message says the call was denied, when it was.
+    pub reason: Option<Reason>,
     /// The error code, without EC2's `Client.`.
     pub(super) code: Option<&'a str>,
     /// The message, wherever it stands.
@@ -33,22 +33,22 @@ impl<'a> Recorded<'a> {
             .map(|code| code.strip_prefix("Client.").unwrap_or(code));
         let mut recorded = Self {
             outcome: RecordedOutcome::Allowed,
-            denial: None,
+            reason: None,
             code,
             message: message(record),
         };
         let said = recorded.message.as_deref();
         let may_be_denial = code.is_none_or(is_denial_code);
-        let denial = said.filter(|_| may_be_denial).and_then(parse);
+        let reason = said.filter(|_| may_be_denial).and_then(reason);
         recorded.outcome = sign_in(record, code, said)
-            .unwrap_or_else(|| outcome(record, code, said, denial.is_some()));
-        recorded.denial = denial.filter(|_| recorded.outcome == RecordedOutcome::Denied);
+            .unwrap_or_else(|| outcome(record, code, said, reason.is_some()));
+        recorded.reason = reason.filter(|_| recorded.outcome == RecordedOutcome::Denied);
         recorded
     }
 
     /// The cause that the record states.
     pub fn cause(&self) -> Option<RecordedCause> {
-        let (policy_type, policy) = match &self.denial.as_ref()?.reason {
+        let (policy_type, policy) = match self.reason.as_ref()? {
             Reason::Explicit {
                 policy_type,
                 policy,
@@ -71,8 +71,8 @@ impl<'a> Recorded<'a> {
 
     /// The gate outside IAM that its message states.
     pub(super) fn stated_gate(&self) -> Option<Gate> {
-        match self.denial.as_ref()?.reason {
-            Reason::Gate(gate) => Some(gate),
+        match self.reason.as_ref()? {
+            Reason::Gate(gate) => Some(*gate),
             _ => None,
         }
     }

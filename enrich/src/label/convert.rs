@@ -87,10 +87,10 @@ pub(super) fn cause_type(policy_type: PolicyType) -> CauseType {
 }
 
 fn cause(verdict: &Verdict<'_>, request: &Request<'_>) -> Cause {
-    let asked = format!("{} on {}", request.action(), request.resource());
+    let asked = &[request.action(), " on ", request.resource()].concat();
     match verdict.cause {
-        evaluator::Cause::Statement(deciding) => statement(&deciding, &asked),
-        evaluator::Cause::NoAllow(missing) => no_allow(missing, &asked),
+        evaluator::Cause::Statement(deciding) => statement(&deciding, asked),
+        evaluator::Cause::NoAllow(missing) => no_allow(missing, asked),
         evaluator::Cause::Root => Cause::without_policy(
             CauseType::RootUser,
             format!("the root user may do what no policy denies: {asked}"),
@@ -117,49 +117,54 @@ fn statement(deciding: &Match<'_>, asked: &str) -> Cause {
     let id = deciding.policy.id();
     let cause_type = cause_type(deciding.policy_type);
     let number = deciding.index + 1;
-    let which = match deciding.statement().sid() {
-        Some(sid) => format!("statement \"{sid}\""),
-        None => format!("statement {number}"),
+    let number_text;
+    let [quote, which] = match deciding.statement().sid() {
+        Some(sid) => ["\"", sid],
+        None => {
+            number_text = number.to_string();
+            ["", &number_text]
+        }
     };
     let name = id.arn.as_ref().unwrap_or(&id.name);
-    let level = deciding.level.map(|level| format!(" at {level}"));
     let does = match deciding.statement().effect() {
-        Effect::Allow => "allowed",
-        Effect::Deny => "denied",
+        Effect::Allow => " is allowed by statement ",
+        Effect::Deny => " is denied by statement ",
     };
+    let [kind, of, named] = full_name(words(cause_type), name);
+    let [at, level] = at(deciding.level);
+    // Every label has this sentence: one allocation, where `format!` makes several.
+    let text = [
+        asked, does, quote, which, quote, " of the ", kind, of, named, at, level,
+    ];
     Cause {
         cause_type,
         policy: Some(name.clone()),
         policy_version: id.version_id.clone(),
         statement_id: deciding.statement().sid().map(str::to_owned),
         statement_index: u32::try_from(number).ok(),
-        text: format!(
-            "{asked} is {does} by {which} of the {}{}",
-            full_name(words(cause_type), name),
-            level.unwrap_or_default()
-        ),
+        text: text.concat(),
     }
 }
 
 /// The kind of a policy and its name, without saying "policy" twice for those
 /// that are named after what they belong to.
-fn full_name(kind: &str, name: &str) -> String {
+fn full_name<'a>(kind: &'a str, name: &'a str) -> [&'a str; 3] {
     match name.strip_prefix("policy of ") {
-        Some(owner) => format!("{kind} of {owner}"),
+        Some(owner) => [kind, " of ", owner],
         None if name.starts_with("trust policy ") || name.starts_with("session policy ") => {
-            name.to_owned()
+            ["", "", name]
         }
-        None => format!("{kind} {name}"),
+        None => [kind, " ", name],
     }
+}
+
+fn at(level: Option<&str>) -> [&str; 2] {
+    level.map_or(["", ""], |level| [" at ", level])
 }
 
 fn no_allow(missing: Missing<'_>, asked: &str) -> Cause {
     let cause_type = cause_type(missing.policy_type);
-    let level = missing.level.map(|level| format!(" at {level}"));
-    let text = format!(
-        "no {}{} allows {asked}",
-        words(cause_type),
-        level.unwrap_or_default()
-    );
-    Cause::without_policy(cause_type, text)
+    let [at, level] = at(missing.level);
+    let text = ["no ", words(cause_type), at, level, " allows ", asked];
+    Cause::without_policy(cause_type, text.concat())
 }

@@ -235,13 +235,13 @@ fn in_layers(layers: &Layers) -> Vec<(Option<PolicyKind>, Option<&str>, &Policy)
         (PolicyKind::ServiceControl, &layers.scp),
         (PolicyKind::ResourceControl, &layers.rcp),
     ] {
-        for level in levels.iter().flatten() {
+        for level in levels.iter().flat_map(|levels| levels.iter()) {
             let policies = level.policies.policies().iter();
             all.extend(policies.map(|policy| (Some(kind), Some(&*level.name), policy)));
         }
     }
     all.extend(layers.resource.iter().map(|policy| (None, None, policy)));
-    for from in &layers.identity {
+    for from in layers.identity.iter() {
         let attached_to = from.attached_to.as_deref();
         let policies = from.policies.policies().iter();
         all.extend(policies.map(|policy| (None, attached_to, policy)));

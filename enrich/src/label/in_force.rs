@@ -79,11 +79,12 @@ impl<'a> InForce<'a> {
     }
 
     /// A layer of which nothing is known: an assumption, or a gap.
-    pub(super) fn unknown(&mut self, assumed: bool, what: String, taken: &str) {
+    pub(super) fn unknown(&mut self, assumed: bool, [what, which, how]: [&str; 3], taken: &str) {
         if assumed {
-            self.assumptions.push(format!("{what}; {taken}"));
+            let text = [what, which, how, "; ", taken];
+            self.assumptions.push(text.concat());
         } else {
-            self.gaps.push(what);
+            self.gaps.push([what, which, how].concat());
         }
     }
 
@@ -123,7 +124,11 @@ impl<'a> InForce<'a> {
         match question.derived.principal {
             Principal::AssumedRole { .. } => self.unknown(
                 question.assume.no_session_policies,
-                "it is not known whether a session policy was passed".to_owned(),
+                [
+                    "it is not known whether a session policy was passed",
+                    "",
+                    "",
+                ],
                 "none is assumed",
             ),
             // Such a session has no permissions but those passed to it.
@@ -155,7 +160,7 @@ impl<'a> InForce<'a> {
                 TrustPolicy::Unknown => {}
             }
         } else {
-            match question.state.resource_policy(arn).0 {
+            match question.resource_policy {
                 ResourcePolicy::Known(policy) => {
                     self.layers.resource = Some(policy.clone());
                     return;
@@ -164,7 +169,7 @@ impl<'a> InForce<'a> {
                     self.layers.resource = Some(policy.clone());
                     self.unknown(
                         question.assume.no_resource_policies,
-                        format!("other statements of the policy of {arn} are not known"),
+                        ["other statements of the policy of ", arn, " are not known"],
                         "it is taken to have none",
                     );
                     return;
@@ -197,13 +202,13 @@ impl<'a> InForce<'a> {
             self.default_key_policy = question.assume.no_resource_policies;
             self.unknown(
                 question.assume.no_resource_policies,
-                format!("the key policy of {arn} is not known"),
+                ["the key policy of ", arn, " is not known"],
                 "the default key policy is assumed, which leaves it to IAM policies",
             );
         } else if WITH_RESOURCE_POLICIES.contains(&service) && arn != "*" {
             self.unknown(
                 question.assume.no_resource_policies,
-                format!("no policy of {arn} is known"),
+                ["no policy of ", arn, " is known"],
                 "it is taken to have none",
             );
         }
@@ -217,14 +222,14 @@ impl<'a> InForce<'a> {
             if caller.is_some() && restricted {
                 self.unknown(
                     question.assume.no_service_control_policies,
-                    "no organization is known".to_owned(),
+                    ["no organization is known", "", ""],
                     "no service control policies are assumed",
                 );
             }
             if under_rcp && restricted {
                 self.unknown(
                     question.assume.no_resource_control_policies,
-                    "no organization of the resource is known".to_owned(),
+                    ["no organization of the resource is known", "", ""],
                     "no resource control policies are assumed",
                 );
             }
@@ -234,7 +239,11 @@ impl<'a> InForce<'a> {
         if let (Some(caller), None, true) = (caller, levels, restricted) {
             self.unknown(
                 question.assume.no_service_control_policies,
-                format!("account {caller} is not in the organization that is known"),
+                [
+                    "account ",
+                    caller,
+                    " is not in the organization that is known",
+                ],
                 "no service control policies are assumed",
             );
         }
@@ -266,7 +275,7 @@ impl<'a> InForce<'a> {
             }
             _ => self.unknown(
                 question.assume.no_vpc_endpoint_policies,
-                format!("the policy of endpoint {endpoint} is not known"),
+                ["the policy of endpoint ", endpoint, " is not known"],
                 "the default is assumed, which allows everything",
             ),
         }

@@ -106,7 +106,7 @@ fn denials_right_after_a_role_was_made_are_propagation() {
 /// What the record itself says of the cause of a denial.
 fn said(record: &Record) -> &'static str {
     let message = record.error_message.as_deref().unwrap_or_default();
-    match Recorded::of(record).denial.map(|denial| denial.reason) {
+    match Recorded::of(record).reason {
         Some(Reason::Gate(_)) => "a gate outside IAM (billing)",
         Some(Reason::Encoded) => "encoded",
         Some(Reason::Implicit { .. }) => "no identity-based policy allows",

@@ -7,7 +7,7 @@ use trailwright_evaluator::{
 };
 
 use super::Assume;
-use crate::policies::{AsOf, PrincipalPolicies, SessionPolicies};
+use crate::policies::{AsOf, PrincipalPolicies, ResourcePolicy, SessionPolicies};
 use crate::request::{Call, Derived, Target};
 
 /// What is asked. It is also where the evaluator looks up condition keys: those
@@ -24,6 +24,8 @@ pub(super) struct Question<'a> {
     pub(super) derived: &'a Derived<'a>,
     pub(super) call: &'a Call<'a>,
     pub(super) target: &'a Target<'a>,
+    /// The resource's own policy, trust policies apart.
+    pub(super) resource_policy: &'a ResourcePolicy,
     /// The account that owns the resource.
     pub(super) owner: Option<&'a str>,
     pub(super) assume: &'a Assume,
@@ -31,10 +33,13 @@ pub(super) struct Question<'a> {
     pub(super) unlisted: Unlisted,
 }
 
-/// The account that owns a resource.
-pub(super) fn owner<'a>(state: AsOf<'a>, target: &'a Target<'a>) -> Option<&'a str> {
-    let (_, stated) = state.resource_policy(&target.arn);
-    stated.or(target.account.as_deref())
+/// A resource's own policy and the account that owns it.
+pub(super) fn resource<'a>(
+    state: AsOf<'a>,
+    target: &'a Target<'a>,
+) -> (&'a ResourcePolicy, Option<&'a str>) {
+    let (policy, stated) = state.resource_policy(&target.arn);
+    (policy, stated.or(target.account.as_deref()))
 }
 
 /// What is attached to the caller.

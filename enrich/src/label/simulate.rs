@@ -72,10 +72,12 @@ impl Labeller {
         };
         let vpc_endpoint = given(&simulated.context, "aws:SourceVpce");
         let session = state.session(&simulated.principal);
+        let (resource_policy, owner) = question::resource(state, &target);
         let question = Question {
             session: session.as_ref(),
             policies: question::policies(state, &derived),
-            owner: question::owner(state, &target),
+            resource_policy,
+            owner,
             vpc_endpoint,
             unlisted: simulated.unlisted,
             state,

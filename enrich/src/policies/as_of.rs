@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trailwright_evaluator::{Policy, PolicySet};
+use trailwright_evaluator::{Policy, PolicySet, account_of, after_colons};
 
 use super::change::{Document, EntityKey, Kind};
 use super::entity::Trust;
@@ -12,7 +12,7 @@ use super::organization::Organization;
 use super::principal::PrincipalPolicies;
 use super::resource::{Resource, ResourcePolicy};
 use super::sign_in::{ConsoleAuthorization, sign_in_key};
-use super::timeline::Timeline;
+use super::timeline::{Principal, Timeline};
 use crate::request::Names;
 
 /// Policies and entities at one moment.
@@ -52,12 +52,13 @@ impl<'a> AsOf<'a> {
     /// What is attached to the user or role with this ARN, with its path or
     /// without, as in session ARNs.
     pub fn principal(&self, arn: &str) -> Option<&'a PrincipalPolicies> {
-        let principals = &self.timeline.principals;
-        let (key, epochs) = match self.timeline.arns.get(arn) {
-            Some(key) => principals.get_key_value(key),
-            None => principals.get_key_value(&EntityKey::of_arn(arn)?),
-        }?;
-        Some(epochs.get(self.when, |when| self.timeline.work_out(key, when)))
+        let timeline = self.timeline;
+        let place = match timeline.places_by_arn.get(arn) {
+            Some(place) => place,
+            None => timeline.places.get(&EntityKey::of_arn(arn)?)?,
+        };
+        let Principal { key, policies } = timeline.principals.get(*place)?;
+        Some(policies.get(self.when, |when| timeline.work_out(key, when)))
     }
 
     /// Whether the users and roles of the account are known.
@@ -86,10 +87,13 @@ impl<'a> AsOf<'a> {
     /// topic that it belongs to. With the account that owns it, if stated.
     pub fn resource_policy(&self, arn: &str) -> (&'a ResourcePolicy, Option<&'a str>) {
         let find = |arn: &str| {
-            let (key, resource) = self.timeline.resources.get_key_value(arn)?;
-            let epochs = self.timeline.resource_policies.get(arn)?;
-            let policy = epochs.get(self.when, |when| resource.in_force(key, when));
-            Some((policy, resource.account.as_deref()))
+            let of_resource = self.timeline.resource_policies.get(arn)?;
+            let work_out = |when: When<'_>| match self.timeline.resources.get_key_value(arn) {
+                Some((key, resource)) => resource.in_force(key, when),
+                None => ResourcePolicy::Unknown,
+            };
+            let policy = of_resource.policy.get(self.when, work_out);
+            Some((policy, of_resource.account.as_deref()))
         };
         find(arn)
             .or_else(|| find(owner_arn(arn)?))
@@ -209,10 +213,11 @@ impl Timeline {
 
 /// The resource that has the policy for a part of it.
 fn owner_arn(arn: &str) -> Option<&str> {
-    let service = arn.split(':').nth(2)?;
+    let service = after_colons(arn, 2)?;
+    let service = &service[..service.bytes().position(|byte| byte == b':')?];
     let end = match service {
         // An object of a bucket.
-        "s3" if arn.split(':').nth(4) == Some("") => arn.find('/')?,
+        "s3" if account_of(arn).is_none() => arn.find('/')?,
         // An alias or version of a function; a subscription of a topic.
         "lambda" => nth_colon(arn, 7)?,
         "sns" => nth_colon(arn, 6)?,

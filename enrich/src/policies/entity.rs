@@ -40,6 +40,13 @@ pub(super) struct Attachments<'a> {
 }
 
 impl Entity {
+    /// The ARNs that it has or had.
+    pub(super) fn arns(&self) -> impl Iterator<Item = &Arc<str>> {
+        let dated = self.life.dated.iter().map(|entry| &entry.value);
+        let undated = self.life.undated.iter().map(|(life, _)| life);
+        dated.chain(undated).flatten().map(|life| &life.arn)
+    }
+
     /// Takes a fact about this entity.
     pub(super) fn set(&mut self, at: Option<&Moment>, fact: Stated, origin: &Arc<Origin>) {
         match fact {

@@ -1,9 +1,10 @@
 //! The organization over time: its tree, and the service and resource control
 //! policies attached to it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use trailwright_evaluator::{Level, Policy, PolicyId, PolicySet};
 
 use super::change::{Control, Document, Stated};
@@ -20,9 +21,9 @@ const LEVELS_MAX: usize = 16;
 pub struct Levels {
     /// Service control policies, root first; none when the organization does
     /// not use them.
-    pub scp: Vec<Level>,
+    pub scp: Arc<[Level]>,
     /// Resource control policies, root first.
-    pub rcp: Vec<Level>,
+    pub rcp: Arc<[Level]>,
     /// `aws:PrincipalOrgPaths`: `o-…/r-…/ou-…/`.
     pub path: String,
     /// Policies that are attached and cannot be read, in words.
@@ -195,8 +196,8 @@ impl Tree {
     /// The levels above an account; `None` when it is no member.
     fn levels(&self, account: &Arc<str>, when: When<'_>, start: Start<'_>) -> Option<Levels> {
         let mut levels = Levels {
-            scp: Vec::new(),
-            rcp: Vec::new(),
+            scp: Arc::default(),
+            rcp: Arc::default(),
             path: self.id.iter().map(|id| format!("{id}/")).collect(),
             gaps: Vec::new(),
         };
@@ -210,6 +211,7 @@ impl Tree {
         };
         let with_scps = self.uses(Control::Service, when, start);
         let with_rcps = self.uses(Control::Resource, when, start);
+        let (mut scps, mut rcps) = (Vec::new(), Vec::new());
         for node in nodes.into_iter().rev() {
             if !is_account(node) {
                 levels.path.push_str(&format!("{node}/"));
@@ -225,12 +227,14 @@ impl Tree {
                         "no service control policy is known for {node}, and AWS always has one there"
                     ));
                 }
-                levels.scp.push(level(scp));
+                scps.push(level(scp));
             }
             if with_rcps {
-                levels.rcp.push(level(rcp));
+                rcps.push(level(rcp));
             }
         }
+        levels.scp = scps.into();
+        levels.rcp = rcps.into();
         Some(levels)
     }
 

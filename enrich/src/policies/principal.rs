@@ -15,7 +15,7 @@ use super::timeline::{Timeline, managed_key};
 #[derive(Clone, Debug, Default)]
 pub struct PrincipalPolicies {
     /// Inline and managed policies, of a user's groups too.
-    pub identity: Vec<IdentityPolicies>,
+    pub identity: Arc<[IdentityPolicies]>,
     /// The permissions boundary.
     pub boundary: Option<PolicySet>,
     /// Tags of the user or role.
@@ -44,15 +44,16 @@ impl Timeline {
             Kind::Role => [IdentitySource::RoleInline, IdentitySource::RoleManaged],
             _ => [IdentitySource::UserInline, IdentitySource::UserManaged],
         };
-        self.add_attached(&mut found, key, &attached, sources, when);
+        let mut identity = self.attached(key, &attached, sources, when, &mut found.gaps);
         for group in &attached.groups {
             let group = EntityKey::new(Kind::Group, &key.account, group.value);
             if let Some(attached) = self.attachments(&group, when, &mut found.gaps) {
                 found.gaps.extend(attached.gaps.iter().cloned());
                 let sources = [IdentitySource::GroupInline, IdentitySource::GroupManaged];
-                self.add_attached(&mut found, &group, &attached, sources, when);
+                identity.extend(self.attached(&group, &attached, sources, when, &mut found.gaps));
             }
         }
+        found.identity = identity.into();
         if let Some(boundary) = &attached.boundary {
             match self.managed_policy(boundary.value, when) {
                 Ok(policy) => found.boundary = Some(policy.clone().into()),
@@ -85,46 +86,44 @@ impl Timeline {
         }
     }
 
-    fn add_attached(
+    /// The inline and the managed policies of one entity.
+    fn attached(
         &self,
-        found: &mut PrincipalPolicies,
         key: &EntityKey,
         attached: &Attachments<'_>,
         [inline, managed]: [IdentitySource; 2],
         when: When<'_>,
-    ) {
+        gaps: &mut Vec<String>,
+    ) -> Vec<IdentityPolicies> {
+        let mut found = Vec::new();
+        let mut add = |source, policies: Vec<Policy>| {
+            if !policies.is_empty() {
+                found.push(IdentityPolicies {
+                    source,
+                    attached_to: Some(key.name.clone()),
+                    policies: PolicySet::new(policies),
+                });
+            }
+        };
         let mut policies: Vec<Policy> = Vec::new();
         for (_, held) in &attached.inline {
             match held.value {
                 Document::Readable(policy) => policies.push(policy.clone()),
                 Document::Unreadable { name, why } => {
-                    found
-                        .gaps
-                        .push(format!("inline policy {name} cannot be read: {why}"));
+                    gaps.push(format!("inline policy {name} cannot be read: {why}"));
                 }
             }
         }
-        if !policies.is_empty() {
-            found.identity.push(IdentityPolicies {
-                source: inline,
-                attached_to: Some(key.name.clone()),
-                policies: PolicySet::new(policies),
-            });
-        }
+        add(inline, policies);
         let mut policies: Vec<Policy> = Vec::new();
         for held in &attached.managed {
             match self.managed_policy(held.value, when) {
                 Ok(policy) => policies.push(policy.clone()),
-                Err(gap) => found.gaps.push(format!("attached {gap}")),
+                Err(gap) => gaps.push(format!("attached {gap}")),
             }
         }
-        if !policies.is_empty() {
-            found.identity.push(IdentityPolicies {
-                source: managed,
-                attached_to: Some(key.name.clone()),
-                policies: PolicySet::new(policies),
-            });
-        }
+        add(managed, policies);
+        found
     }
 
     /// The version of a managed policy in force.

@@ -1,7 +1,8 @@
 //! What was passed to sessions when their credentials were issued.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use super::change::Session;
 use super::moment::{Moment, Origin};

@@ -7,10 +7,11 @@
 //! stretch of time in which nothing that it depends on changes, so that a
 //! look-up is one in a hash map and a binary search.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use hashbrown::{HashMap, HashSet};
 use trailwright_schemas::Record;
 
 use super::as_of::AsOf;
@@ -33,8 +34,6 @@ use super::sign_in::ConsoleAuthorizations;
 pub struct Timeline {
     calls: Calls,
     pub(super) entities: HashMap<EntityKey, Entity>,
-    /// Keys by ARN, so that looking one up copies nothing.
-    pub(super) arns: HashMap<Arc<str>, EntityKey>,
     pub(super) listings: HashMap<(Arc<str>, Kind), Listings>,
     pub(super) managed: HashMap<Arc<str>, ManagedPolicy>,
     pub(super) resources: HashMap<Arc<str>, Resource>,
@@ -48,9 +47,27 @@ pub struct Timeline {
     pub(super) managed_names: HashMap<(Arc<str>, Arc<str>), Arc<str>>,
     /// What the policies of a principal were worked out from.
     dependents: HashMap<Dependency, HashSet<EntityKey>>,
-    pub(super) principals: HashMap<EntityKey, Epochs<PrincipalPolicies>>,
-    pub(super) resource_policies: HashMap<Arc<str>, Epochs<ResourcePolicy>>,
+    pub(super) principals: Vec<Principal>,
+    /// Places in `principals`.
+    pub(super) places: HashMap<EntityKey, usize>,
+    /// The same by ARN, which is what records have.
+    pub(super) places_by_arn: HashMap<Arc<str>, usize>,
+    pub(super) resource_policies: HashMap<Arc<str>, OfResource>,
     pub(super) organization: Option<Epochs<Organization>>,
+}
+
+/// The policies of a user or role over time.
+#[derive(Debug)]
+pub(super) struct Principal {
+    pub(super) key: EntityKey,
+    pub(super) policies: Epochs<PrincipalPolicies>,
+}
+
+/// The policy of a resource over time, and the account it belongs to.
+#[derive(Debug)]
+pub(super) struct OfResource {
+    pub(super) account: Option<Arc<str>>,
+    pub(super) policy: Epochs<ResourcePolicy>,
 }
 
 /// What principals share.
@@ -253,9 +270,6 @@ impl Timeline {
         stale: &mut Stale,
     ) -> Vec<Concerned> {
         match &fact {
-            Stated::Entity(_, Some(life)) => {
-                self.arns.insert(life.arn.clone(), key.clone());
-            }
             Stated::Attached(_, policy, _) | Stated::Boundary(_, Some(policy)) => {
                 let dependency = Dependency::Managed(managed_key(policy));
                 self.dependents
@@ -330,18 +344,37 @@ impl Timeline {
         }
         for key in entities {
             if key.kind != Kind::Group {
-                let epochs = Epochs::between(self.moments_of(&key));
-                self.principals.insert(key, epochs);
+                self.begin_again(key);
             }
         }
         for arn in stale.resources {
             if let Some(resource) = self.resources.get(&arn) {
-                let epochs = Epochs::between(resource.changes().map(|(moment, _)| moment.clone()));
-                self.resource_policies.insert(arn, epochs);
+                let moments = resource.changes().map(|(moment, _)| moment.clone());
+                let of_resource = OfResource {
+                    account: resource.account.clone(),
+                    policy: Epochs::between(moments),
+                };
+                self.resource_policies.insert(arn, of_resource);
             }
         }
         if stale.organization && self.tree.is_known() {
             self.organization = Some(Epochs::between(self.tree.moments().cloned()));
+        }
+    }
+
+    fn begin_again(&mut self, key: EntityKey) {
+        let policies = Epochs::between(self.moments_of(&key));
+        let place = *self
+            .places
+            .entry(key.clone())
+            .or_insert(self.principals.len());
+        let arns = self.entities.get(&key).into_iter().flat_map(Entity::arns);
+        self.places_by_arn
+            .extend(arns.map(|arn| (arn.clone(), place)));
+        let principal = Principal { key, policies };
+        match self.principals.get_mut(place) {
+            Some(known) => *known = principal,
+            None => self.principals.push(principal),
         }
     }
 

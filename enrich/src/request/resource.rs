@@ -258,14 +258,18 @@ fn everything(provenance: Provenance) -> Target<'static> {
     }
 }
 
+/// Partitions beside `aws` by how their Regions begin.
+const PARTITIONS: [(&str, &str); 6] = [
+    ("cn-", "aws-cn"),
+    ("eusc-", "aws-eusc"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("us-isof-", "aws-iso-f"),
+];
+
 pub(crate) fn partition(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        Some("eusc") => "aws-eusc",
-        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
-        Some("us") if region.starts_with("us-iso-") => "aws-iso",
-        Some("us") if region.starts_with("us-isob-") => "aws-iso-b",
-        Some("us") if region.starts_with("us-isof-") => "aws-iso-f",
-        _ => "aws",
-    }
+    let named = PARTITIONS.iter();
+    let mut named = named.filter(|(beginning, _)| region.starts_with(beginning));
+    named.next().map_or("aws", |(_, partition)| partition)
 }

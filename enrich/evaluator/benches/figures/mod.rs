@@ -121,7 +121,7 @@ fn flat(group: &mut BenchmarkGroup<'_, WallTime>) {
 fn compilation(group: &mut BenchmarkGroup<'_, WallTime>, cases: &[Case]) {
     let texts: Vec<&str> = cases
         .iter()
-        .flat_map(|case| &case.layers.identity)
+        .flat_map(|case| case.layers.identity.iter())
         .flat_map(|identity| identity.policies.policies())
         .map(Policy::text)
         .collect();

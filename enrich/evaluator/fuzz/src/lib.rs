@@ -94,6 +94,7 @@ fn policy(text: &str) -> Policy {
 /// Deals policies out to the layers.
 fn layers(policies: impl Iterator<Item = Policy>) -> Layers {
     let mut layers = Layers::default();
+    let (mut scp, mut rcp) = (Vec::new(), Vec::new());
     for (n, policy) in policies.enumerate() {
         let set = PolicySet::from(policy.clone());
         let level = Level {
@@ -104,11 +105,14 @@ fn layers(policies: impl Iterator<Item = Policy>) -> Layers {
             0 => layers = layers.with_identity(IdentitySource::Unspecified, set),
             1 => layers.resource = Some(policy),
             2 => layers.boundary = Some(set),
-            3 => layers.scp.get_or_insert_default().push(level),
+            3 => scp.push(level),
             4 => layers.session = Some(set),
-            5 => layers.rcp.get_or_insert_default().push(level),
+            5 => rcp.push(level),
             _ => layers.vpc_endpoint = Some(set),
         }
     }
+    let some = |levels: Vec<Level>| (!levels.is_empty()).then(|| levels.into());
+    layers.scp = some(scp);
+    layers.rcp = some(rcp);
     layers
 }

@@ -198,7 +198,7 @@ fn principal(wire: WirePrincipal, context: &Context<'_>) -> Principal {
 
 fn layers(wire: WirePolicies<'_>) -> Layers {
     let layers = Layers {
-        identity: Vec::new(),
+        identity: Arc::default(),
         resource: wire.resource.map(policy),
         boundary: wire.boundary.map(set),
         session: wire.session.map(set),
@@ -209,7 +209,7 @@ fn layers(wire: WirePolicies<'_>) -> Layers {
     layers.with_identity(IdentitySource::Unspecified, set(wire.identity))
 }
 
-fn levels(wire: Vec<WireLevel<'_>>) -> Vec<Level> {
+fn levels(wire: Vec<WireLevel<'_>>) -> Arc<[Level]> {
     wire.into_iter()
         .map(|l| Level {
             name: Arc::from(l.level),

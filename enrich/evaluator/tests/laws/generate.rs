@@ -35,10 +35,11 @@ impl Setting {
             resource: self.resource.as_ref().map(|d| compile("resource", d)),
             boundary: self.boundary.as_ref().map(one),
             scp: self.scp.as_ref().map(|d| {
-                vec![Level {
+                let root = Level {
                     name: "r-root".into(),
                     policies: one(d),
-                }]
+                };
+                [root].into()
             }),
             ..Layers::default()
         };

@@ -219,7 +219,7 @@ fn outcomes_and_reasons_of_real_records_are_as_they_were_looked_at() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for record in &records {
         let recorded = Recorded::of(record);
-        let reason = recorded.denial.as_ref().map(|denial| match &denial.reason {
+        let reason = recorded.reason.as_ref().map(|reason| match reason {
             Reason::Explicit { .. } => "explicit",
             Reason::Implicit { .. } => "implicit",
             Reason::Named { .. } => "named",

@@ -213,7 +213,7 @@ impl InForce<'_> {
             ConsoleAuthorization::Off(_) => {}
             ConsoleAuthorization::Unknown(what) => self.unknown(
                 question.assume.console_authorization_off,
-                what,
+                [&what, "", ""],
                 "it is taken to be off",
             ),
         }
@@ -225,13 +225,13 @@ impl InForce<'_> {
         match question.state.sign_in_policy(account) {
             ResourcePolicy::Known(policy) => Some(policy.clone()),
             ResourcePolicy::InPart(policy) => {
-                let what = format!("other statements of the policy of {key} are not known");
+                let what = ["other statements of the policy of ", &key, " are not known"];
                 self.unknown(assumed, what, "it is taken to have none");
                 Some(policy.clone())
             }
             ResourcePolicy::None => None,
             ResourcePolicy::Unknown => {
-                let what = format!("no policy of {key} is known");
+                let what = ["no policy of ", &key, " is known"];
                 self.unknown(assumed, what, "it is taken to have none");
                 None
             }

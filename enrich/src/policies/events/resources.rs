@@ -1,9 +1,9 @@
 //! Calls that change the policies of resources. Which they are is data:
 //! `data/policy_events.txt`; here are the shapes that a table cannot say.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use serde_json::{Value, json};
 use trailwright_evaluator::PolicyId;
 use trailwright_schemas::Record;
