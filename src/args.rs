@@ -54,6 +54,12 @@ pub(crate) enum Command {
     Route(Route),
     /// Show what could not be ingested, why, and from where
     Rejected(Rejected),
+    /// Make large files of small ones, and write checkpoints that are due
+    Compact(Compact),
+    /// Take out what is older than [retention] says, except what a [[hold]] covers
+    Retain(Retain),
+    /// Delete files that are no longer part of the lake and that no reader needs
+    Vacuum(Vacuum),
     /// Show what decided an event, step by step, and what that rests on
     Explain(Explain),
     /// Show the policies as of a time, and how they changed
@@ -268,6 +274,52 @@ pub(crate) struct Run {
     /// A property of librdkafka, over those in [source.kafka.properties]; repeat for several
     #[arg(short = 'X', value_name = "PROPERTY=VALUE")]
     pub(crate) properties: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Compact {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Merge all small files, also the few that are not worth it by themselves
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Say what would be done (in a first round), and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "What goes is out of the lake at once, and out of its store with the next vacuum.\n\
+                  The history of each table says who took out what: docs/reference/maintenance.md"
+)]
+pub(crate) struct Retain {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Say what would go and what a hold keeps, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Vacuum {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Keep what a reader needs that began so many hours ago (overrides [vacuum] keep_hours)
+    #[arg(long, value_name = "HOURS")]
+    pub(crate) keep_hours: Option<u32>,
+    /// Allow --keep-hours below 24: queries and appends that run longer may fail
+    #[arg(long, requires = "keep_hours")]
+    pub(crate) allow_short_keep: bool,
+    /// Say what would be deleted, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
 }
 
 #[derive(Debug, ClapArgs)]

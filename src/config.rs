@@ -11,6 +11,11 @@ mod commit;
     allow(dead_code, reason = "read for every build, used by run")
 )]
 mod kafka;
+#[cfg_attr(
+    not(feature = "kafka"),
+    allow(dead_code, reason = "read for every build, used by run")
+)]
+mod maintenance;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,6 +28,8 @@ use trailwright_ingest::route::{Router, TrailConfig};
 
 pub(crate) use self::commit::CommitSettings;
 use self::kafka::SourceSettings;
+use self::maintenance::{CompactionSettings, HoldSettings, RetentionSettings};
+pub(crate) use self::maintenance::{Maintenance, MaintenanceSettings, VacuumSettings};
 use crate::failure::Failure;
 
 const DEFAULT_FILE: &str = "trailwright.toml";
@@ -41,6 +48,11 @@ pub(crate) struct Config {
     pub(crate) ingest: IngestSettings,
     pub(crate) source: SourceSettings,
     pub(crate) commit: CommitSettings,
+    compaction: CompactionSettings,
+    retention: RetentionSettings,
+    hold: Vec<HoldSettings>,
+    vacuum: VacuumSettings,
+    pub(crate) maintenance: MaintenanceSettings,
     pub(crate) s3: S3,
 }
 
@@ -163,7 +175,19 @@ impl Config {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let config: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         config.router().map_err(|error| error.message)?;
+        let trails: Vec<String> = config.trails.iter().map(|one| one.name.clone()).collect();
+        config.lake_maintenance().check(&trails)?;
         Ok(config)
+    }
+
+    /// How the lake stays small and fast.
+    pub(crate) fn lake_maintenance(&self) -> Maintenance<'_> {
+        Maintenance {
+            compaction: &self.compaction,
+            retention: &self.retention,
+            hold: &self.hold,
+            vacuum: &self.vacuum,
+        }
     }
 
     pub(crate) fn router(&self) -> Result<Router, InvalidTrails> {

@@ -65,9 +65,11 @@ impl Failure {
 impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Self {
         match &error {
-            LakeError::Location { .. } | LakeError::NotFound { .. } | LakeError::Schema { .. } => {
-                Self::usage(error.to_string())
-            }
+            LakeError::Location { .. }
+            | LakeError::NotFound { .. }
+            | LakeError::Schema { .. }
+            | LakeError::KeepTooShort { .. }
+            | LakeError::KeepTooLong { .. } => Self::usage(error.to_string()),
             LakeError::Encode(_) => Self::internal(error.to_string()),
             _ => Self::unreachable(error.to_string()),
         }

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "kafka")]
 mod follow;
+#[cfg(feature = "kafka")]
+mod maintain;
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
@@ -14,6 +16,8 @@ use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
 #[cfg(feature = "kafka")]
 pub(crate) use self::follow::{Done, follow};
+#[cfg(feature = "kafka")]
+pub(crate) use self::maintain::Maintain;
 use crate::config::CommitSettings;
 use crate::labelling::Labelling;
 use crate::progress::Progress;

@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 mod agreement;
+mod compact;
 mod demo;
 mod explain;
 mod hunt;
@@ -9,11 +10,13 @@ mod policies;
 mod policy;
 mod query;
 mod rejected;
+mod retain;
 mod route;
 #[cfg_attr(not(feature = "kafka"), path = "without_kafka.rs")]
 mod run;
 mod simulate;
 mod tail;
+mod vacuum;
 
 use std::process::ExitCode;
 
@@ -41,6 +44,9 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
         Command::Tail(tail) => tail::run(tail, &config, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
         Command::Rejected(rejected) => rejected::run(rejected, &config, host).await,
+        Command::Compact(compact) => compact::run(compact, &config, host).await,
+        Command::Retain(retain) => retain::run(retain, &config, host).await,
+        Command::Vacuum(vacuum) => vacuum::run(vacuum, &config, host).await,
         Command::Explain(explain) => explain::run(explain, &config, common, host).await,
         Command::Policies(Policies::AsOf(as_of)) => {
             policies::as_of::run(as_of, &config, common, host).await
@@ -80,6 +86,15 @@ async fn open_if_there(arg: &LakeArg, config: &Config) -> Result<Option<Lake>, F
         Ok(lake) => Ok(Some(lake)),
         Err(LakeError::NotFound { .. }) if !named => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Who works on the lake, for the history of its tables.
+fn by(command: &str) -> String {
+    let user = ["USER", "LOGNAME"].into_iter().find_map(std::env::var_os);
+    match user {
+        Some(user) => format!("trailwright {command}, {}", user.to_string_lossy()),
+        None => format!("trailwright {command}"),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::kafka::Kafka;
 use crate::patient_lake::PatientLake;
-use crate::pipeline::{self, Done};
+use crate::pipeline::{self, Done, Maintain};
 use crate::storage;
 
 /// Positions named in the line about a commit.
@@ -33,6 +33,10 @@ pub(crate) async fn run(
     let mut lake = Lake::open_or_create(location, (host.lake_store)(store)).await?;
     let directory = args.policies.as_deref();
     let stages = ingest::stages(config, directory, &mut lake, common, (host.now)()).await?;
+    let maintain = match config.maintenance.enabled {
+        true => Some(maintain(&lake, config, common, host).await?),
+        false => None,
+    };
     let (stop, stopped) = watch::channel(false);
     let lake = PatientLake::new(lake, stopped.clone(), host.now);
     let kafka = Kafka::new(Consumer::join(settings)?, stopped);
@@ -46,7 +50,7 @@ pub(crate) async fn run(
         }
     };
     tokio::select! {
-        summary = pipeline::follow(kafka, stages, lake, report) => {
+        summary = pipeline::follow(kafka, stages, lake, maintain, report) => {
             let summary = summary?;
             if !common.quiet {
                 eprintln!("stopped after {} messages; {}", summary.files, stored(&summary.appended));
@@ -55,6 +59,26 @@ pub(crate) async fn run(
         }
         failure = signals(stop) => Err(failure),
     }
+}
+
+/// What keeps the lake small and fast beside reading.
+async fn maintain(
+    lake: &Lake,
+    config: &Config,
+    common: &Common,
+    host: &Host,
+) -> Result<Maintain, Failure> {
+    let (maintenance, by) = (config.lake_maintenance(), super::by("run"));
+    Ok(Maintain {
+        lake: lake.reopen().await?,
+        compaction: maintenance.compaction.beside_appends(),
+        retention: maintenance.retention(by.clone()).map_err(Failure::usage)?,
+        vacuum: maintenance.vacuum(by).map_err(Failure::usage)?,
+        interval: config.maintenance.interval(),
+        vacuum_interval: config.maintenance.vacuum_interval(),
+        quiet: common.quiet,
+        now: host.now,
+    })
 }
 
 fn stored(appended: &Appended) -> String {

@@ -48,15 +48,21 @@ pub(crate) async fn run(args: &Tail, config: &Config, host: &Host) -> Result<Exi
 
 /// Shows the events of files that were committed since the last look. A file
 /// that relabelling wrote has the origin of the one it replaced, so its events
-/// are not shown again.
+/// are not shown again; nor are those that compaction made of files seen.
 async fn follow(
     lake: &mut Lake,
     seen: &mut HashSet<String>,
     filter: &str,
     format: TailFormat,
 ) -> Result<(), Failure> {
+    let before = lake.events().version();
     if !lake.refresh().await? {
         return Ok(());
+    }
+    for exchange in lake.exchanges_after(before).await? {
+        if exchange.removed.iter().all(|file| seen.contains(file)) {
+            seen.extend(exchange.added);
+        }
     }
     let new: Vec<String> = lake
         .event_files()?

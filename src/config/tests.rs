@@ -21,6 +21,19 @@ fn every_documented_key_is_read() {
     assert_eq!(config.aliases["acme-prod"], "111122223333");
     assert!(!config.label_options().assume.no_resource_policies);
     assert_eq!(config.commit.time_max().as_secs(), 5);
+    let maintenance = config.lake_maintenance();
+    let retention = maintenance.retention(String::new()).unwrap();
+    assert_eq!(
+        (retention.events, retention.rejected),
+        (Some(2557), Some(400))
+    );
+    assert_eq!(retention.trails["reads-of-audit-bucket"], Some(90));
+    assert_eq!(retention.holds[0].name, "case-2026-17");
+    assert_eq!(maintenance.vacuum.keep_hours, 168);
+    assert_eq!(
+        maintenance.compaction.beside_appends().quiet.num_minutes(),
+        10
+    );
     let kafka = &config.source.kafka;
     assert_eq!(kafka.topics, ["cloudtrail", "^audit-.*"]);
     let properties = kafka.properties(|_| None).unwrap();
@@ -33,6 +46,52 @@ fn a_mistake_is_named_with_its_key_and_place() {
         ("lak = 'x'", "unknown field `lak`"),
         ("[ingest]\nnesting_max = 'deep'", "line 2"),
         ("[commit]\nseconds_max = -1", "-1 seconds: "),
+        (
+            "[compaction]\nfiles_min = 1",
+            "compaction.files_min: it takes 2",
+        ),
+        (
+            "[compaction]\ntarget_bytes = 0",
+            "compaction.target_bytes: ",
+        ),
+        (
+            "[retention]\ndays = 'for ever'",
+            "\"for ever\" is neither a number of days nor \"forever\"",
+        ),
+        ("[retention]\ndays = -1", "-1 is no number of days"),
+        (
+            "[retention.trails]\nreads = 1\n[[trails]]\nname = 'main'\nhome_region = 'eu-west-1'",
+            "retention.trails.reads: no trail has this name; there are main",
+        ),
+        (
+            "[vacuum]\nkeep_hours = 23",
+            "vacuum.keep_hours: 23 is less than 24",
+        ),
+        (
+            "[[hold]]\nname = 'a'\nreason = ' '",
+            "hold[0].reason: say it",
+        ),
+        ("[[hold]]\nname = 'a'", "missing field `reason`"),
+        (
+            "[[hold]]\nname = 'a'\nreason = 'b'\naccounts = ['1111-2222-3333']",
+            "hold[0].accounts: \"1111-2222-3333\" is not a 12-digit account ID",
+        ),
+        (
+            "[[hold]]\nname = 'a'\nreason = 'b'\nprincipals = ['ines']",
+            "hold[0].principals: \"ines\" is not the ARN of a principal",
+        ),
+        (
+            "[[hold]]\nname = 'a'\nreason = 'b'\nsince = '3 March'",
+            "hold[0].since: \"3 March\" is no time",
+        ),
+        (
+            "[[hold]]\nname = 'a'\nreason = 'b'\nsince = '2026-03-09'\nuntil = '2026-03-09'",
+            "hold[0].until: it is not after since",
+        ),
+        (
+            "[[hold]]\nname = 'a'\nreason = 'b'\n[[hold]]\nname = 'a'\nreason = 'c'",
+            "hold[1].name: \"a\" is there twice",
+        ),
         (
             "[[trails]]\nname = 'main'\nhome_region = 'europe'",
             "trails[0].home_region: \"europe\" is not a Region code",

@@ -1,10 +1,11 @@
 //! The pipeline of the daemon: from Kafka to the lake, until nothing more is
 //! wanted.
 
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
 
-use super::{Stages, Summary, Waiting};
+use super::{Maintain, Stages, Summary, Waiting};
 use crate::config::CommitSettings;
 use crate::failure::Failure;
 use crate::kafka::{Kafka, Next};
@@ -18,13 +19,19 @@ pub(crate) enum Done<'d> {
     Relabelled(&'d Relabelled),
 }
 
-/// Stores what comes from Kafka. `report` is told what happened.
+/// Stores what comes from Kafka. `maintain` works beside it, until the end.
+/// `report` is told what happened.
 pub(crate) async fn follow(
     kafka: Kafka,
     stages: Stages,
     lake: PatientLake,
+    maintain: Option<Maintain>,
     report: impl Fn(Done<'_>),
 ) -> Result<Summary, Failure> {
+    let mut beside = JoinSet::new();
+    if let Some(maintain) = maintain {
+        beside.spawn(maintain.run());
+    }
     let settle_at = Instant::now() + stages.commit.relabel_interval();
     let mut following = Following {
         kafka,

@@ -7,11 +7,14 @@
 //! not mean that nothing was committed, because the answer may have been lost:
 //! after any error the log is asked.
 
+use std::collections::HashMap;
+
 use deltalake_core::kernel::transaction::CommitBuilder;
 use deltalake_core::kernel::{Action, Add};
 use deltalake_core::logstore::get_actions;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
+use serde_json::{Value, json};
 
 use crate::error::LakeError;
 
@@ -49,8 +52,39 @@ pub(crate) async fn commit(
     operation: DeltaOperation,
     actions: Vec<Action>,
 ) -> Result<Committed, LakeError> {
+    commit_recorded(table, name, operation, HashMap::new(), actions).await
+}
+
+/// What the history says beside the operation: by whom, and the parameters.
+pub(crate) fn record<const N: usize>(
+    by: &str,
+    parameters: [(&str, Value); N],
+) -> HashMap<String, Value> {
+    // Of parameters the history keeps text.
+    let text = |value: Value| match value {
+        Value::String(text) => json!(text),
+        other => json!(other.to_string()),
+    };
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), text(value)));
+    HashMap::from([
+        ("userName".to_owned(), json!(by)),
+        (
+            "operationParameters".to_owned(),
+            Value::Object(parameters.into_iter().collect()),
+        ),
+    ])
+}
+
+/// As [`commit`], with a [`record`].
+pub(crate) async fn commit_recorded(
+    table: &mut DeltaTable,
+    name: &'static str,
+    operation: DeltaOperation,
+    record: HashMap<String, Value>,
+    actions: Vec<Action>,
+) -> Result<Committed, LakeError> {
     let before = table.version();
-    let tried = try_commit(table, operation, actions.clone()).await;
+    let tried = try_commit(table, operation, record, actions.clone()).await;
     table
         .update_state()
         .await
@@ -73,9 +107,11 @@ pub(crate) async fn commit(
 async fn try_commit(
     table: &DeltaTable,
     operation: DeltaOperation,
+    record: HashMap<String, Value>,
     actions: Vec<Action>,
 ) -> Result<(), DeltaTableError> {
     CommitBuilder::default()
+        .with_app_metadata(record)
         .with_actions(actions)
         .with_max_retries(0)
         .build(Some(table.snapshot()?), table.log_store(), operation)

@@ -68,6 +68,28 @@ pub enum LakeError {
         /// The version that the refused labels know.
         given: i64,
     },
+    /// Vacuum was asked to keep too little.
+    #[error(
+        "vacuum would delete files that left the lake {hours} hours ago, and a query that runs longer would fail: keep at least {minimum} hours, or allow it with --allow-short-keep"
+    )]
+    KeepTooShort {
+        /// Hours given.
+        hours: i64,
+        /// The least.
+        minimum: i64,
+    },
+    /// Vacuum was asked to keep what the log does not remember.
+    #[error(
+        "vacuum cannot keep {hours} hours of replaced files: the log of {table} remembers for {remembered} hours when they were replaced (delta.deletedFileRetentionDuration)"
+    )]
+    KeepTooLong {
+        /// The table.
+        table: &'static str,
+        /// Hours given.
+        hours: i64,
+        /// How many the log remembers.
+        remembered: i64,
+    },
     /// The Delta log could not be read or written.
     #[error("cannot {action} {table}: {source}")]
     Table {
@@ -82,7 +104,7 @@ pub enum LakeError {
     /// The object store failed.
     #[error("cannot {action} {path}: {source}")]
     Storage {
-        /// "read" or "write".
+        /// "read", "write", "list" or "delete".
         action: &'static str,
         /// The object.
         path: String,

@@ -7,13 +7,19 @@ use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use chrono::{DateTime, Utc};
 use deltalake_core::DeltaTable;
+use futures::TryStreamExt as _;
 
 use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
+use crate::data_file::DataFile;
 use crate::error::LakeError;
 use crate::parquet_file;
 use crate::seen::Key;
 use crate::stored::{self, StoredFile};
 use crate::table::Definition;
+
+/// Bytes and rows of a file that are decoded at once.
+const BYTES_OPEN: usize = 64 * 1024 * 1024;
+const ROWS_OPEN: usize = 1_024;
 
 #[derive(Debug)]
 pub(crate) struct KeyedTable {
@@ -38,6 +44,10 @@ impl KeyedTable {
 
     pub(crate) fn table(&self) -> &DeltaTable {
         &self.table
+    }
+
+    pub(crate) fn table_mut(&mut self) -> &mut DeltaTable {
+        &mut self.table
     }
 
     /// The version as of the last loading.
@@ -78,7 +88,7 @@ impl KeyedTable {
             }
             let store = self.table.object_store();
             let batch = encode(&new, self.version() + 1)?;
-            let add = parquet_file::write(&store, &[], None, &batch, now).await?;
+            let add = parquet_file::write(&store, &[], &batch, now).await?;
             let actions = adding(vec![add]);
             match commit(&mut self.table, self.name, appending(), actions).await? {
                 Committed::Yes => return Ok(new.len()),
@@ -94,14 +104,14 @@ impl KeyedTable {
     /// Makes `ids` know every row.
     async fn load_ids(&mut self) -> Result<(), LakeError> {
         for file in stored::files(&self.table, self.name)? {
-            if self.files.contains(&file.name) {
+            if self.files.contains(&file.data.name) {
                 continue;
             }
-            for batch in file.read(&[self.id_column]).await? {
-                let ids = file.texts(&batch, self.id_column)?;
+            for batch in file.data.read(&[self.id_column]).await? {
+                let ids = file.data.texts(&batch, self.id_column)?;
                 self.ids.extend(ids.iter().flatten().map(Key::of_row));
             }
-            self.files.insert(file.name);
+            self.files.insert(file.data.name);
         }
         Ok(())
     }
@@ -110,15 +120,20 @@ impl KeyedTable {
     pub(crate) async fn read<R>(
         &self,
         may_hold: impl Fn(&StoredFile) -> bool,
-        decode: impl Fn(&StoredFile, &RecordBatch) -> Result<Vec<R>, LakeError>,
+        decode: impl Fn(&DataFile, &RecordBatch) -> Result<Vec<R>, LakeError>,
     ) -> Result<Vec<R>, LakeError> {
         let mut rows = Vec::new();
         for file in stored::files(&self.table, self.name)? {
             if !may_hold(&file) {
                 continue;
             }
-            for batch in file.read_all().await? {
-                rows.extend(decode(&file, &batch)?);
+            let (mut batches, _) = file.data.stream_all(BYTES_OPEN, ROWS_OPEN).await?;
+            while let Some(batch) = batches
+                .try_next()
+                .await
+                .map_err(|source| file.data.error(source))?
+            {
+                rows.extend(decode(&file.data, &batch)?);
             }
         }
         Ok(rows)

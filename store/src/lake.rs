@@ -1,66 +1,36 @@
-//! Appending to the lake: each event once, all files of a commit or none.
+//! A lake: its tables, and what this process knows of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use deltalake_core::DeltaTable;
-use deltalake_core::kernel::Add;
 use object_store::ObjectStore;
-use sha2::{Digest, Sha256};
-use trailwright_schemas::{Event, Label, PolicyInput, Reason, Record, Rejected};
+use trailwright_schemas::{Label, Record};
 
-use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
-use crate::encode::{event_batch, policy_input_batch, rejected_batch};
 use crate::error::LakeError;
 use crate::keyed_table::KeyedTable;
 use crate::location::Location;
-use crate::parquet_file;
-use crate::policy_inputs;
-use crate::positions::{Advance, Positions};
+use crate::log::{self, Exchange, Log};
 use crate::relabel::{self, RelabelScope, Relabelled, Relabelling};
-use crate::seen::{Key, Known, Seen};
-use crate::stored::{self, StoredFile};
-use crate::table::{EVENTS, EVENTS_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE};
+use crate::seen::Seen;
+use crate::stored;
+use crate::table::{Definition, EVENTS, EVENTS_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE};
 
 /// A lake, open for reading and appending.
 #[derive(Debug)]
 pub struct Lake {
     location: Location,
     store: Arc<dyn ObjectStore>,
-    events: DeltaTable,
-    seen: Seen,
-    /// Origins of the files that this value wrote.
-    own: HashSet<String>,
-    positions: Positions,
-    rejected: KeyedTable,
+    pub(crate) events: DeltaTable,
+    pub(crate) seen: Seen,
+    /// Origins of the files that this value wrote, and of those that hold the
+    /// same rows now.
+    pub(crate) own: HashSet<String>,
+    log: Log,
+    pub(crate) rejected: KeyedTable,
     /// `None` in a lake from before there was one, until it gets an input.
     policy_timeline: Option<KeyedTable>,
-}
-
-/// What an append did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Appended {
-    /// Events that were not in the lake before.
-    pub new: usize,
-    /// Events the lake already held, with the same content.
-    pub duplicates: usize,
-    /// Rows added to `rejected`.
-    pub rejected: usize,
-    /// Rows that `rejected` already held.
-    pub rejected_before: usize,
-    /// Bytes of Parquet written.
-    pub bytes_written: u64,
-}
-
-impl std::ops::AddAssign for Appended {
-    fn add_assign(&mut self, other: Self) {
-        self.new += other.new;
-        self.duplicates += other.duplicates;
-        self.rejected += other.rejected;
-        self.rejected_before += other.rejected_before;
-        self.bytes_written += other.bytes_written;
-    }
 }
 
 impl Lake {
@@ -110,10 +80,15 @@ impl Lake {
             events,
             seen: Seen::default(),
             own: HashSet::new(),
-            positions: Positions::default(),
+            log: Log::default(),
             rejected: KeyedTable::new(rejected, &REJECTED_TABLE, "rejected_id"),
             policy_timeline: None,
         }
+    }
+
+    /// Opens the same lake once more, for work beside this one.
+    pub async fn reopen(&self) -> Result<Self, LakeError> {
+        Self::open(self.location.clone(), self.store.clone()).await
     }
 
     /// Where it lies.
@@ -137,214 +112,50 @@ impl Lake {
         self.policy_timeline.as_ref().map(KeyedTable::table)
     }
 
-    /// Stores what the lake does not hold yet, and the new positions of the
-    /// sources it was read from, in one commit. `now` is the time of the commit.
-    ///
-    /// Running it again with the same input changes nothing. An event whose key
-    /// is stored with other content goes to `rejected`, so that neither of the
-    /// two is lost. Rejected rows are stored first: a position never passes
-    /// something that is neither in `events` nor in `rejected`.
-    ///
-    /// [`LakeError::Overtaken`] says that a source does not stand where reading
-    /// began, because another instance stored the same stretch: no event was
-    /// stored, and reading has to begin again at [`Self::position`].
-    pub async fn append(
-        &mut self,
-        events: &[Event],
-        rejected: &[Rejected],
-        advances: &[Advance],
-        now: DateTime<Utc>,
-    ) -> Result<Appended, LakeError> {
-        let mut appended = self.append_rejected(rejected, now).await?;
-        appended += self.append_events(events, advances, now).await?;
-        Ok(appended)
+    pub(crate) fn keyed_policy_timeline(&self) -> Option<&KeyedTable> {
+        self.policy_timeline.as_ref()
+    }
+
+    /// The policy timeline, made if there is none.
+    pub(crate) async fn policy_timeline_mut(&mut self) -> Result<&mut KeyedTable, LakeError> {
+        match &mut self.policy_timeline {
+            Some(timeline) => Ok(timeline),
+            missing => {
+                let table = POLICY_TIMELINE_TABLE.open_or_create(&self.location, &self.store);
+                Ok(missing.insert(keyed_policy_timeline(table.await?)))
+            }
+        }
+    }
+
+    /// Every table there is.
+    pub(crate) fn tables_mut(&mut self) -> Vec<(&'static Definition, &mut DeltaTable)> {
+        let timeline = self.policy_timeline.as_mut();
+        let timeline = timeline.map(|table| (&POLICY_TIMELINE_TABLE, table.table_mut()));
+        let mut tables = vec![
+            (&EVENTS_TABLE, &mut self.events),
+            (&REJECTED_TABLE, self.rejected.table_mut()),
+        ];
+        tables.extend(timeline);
+        tables
     }
 
     /// Where `source` stands, as of the last append, refresh or opening. `None`
     /// when nothing of it was ever stored.
     pub async fn position(&mut self, source: &str) -> Result<Option<i64>, LakeError> {
-        self.positions.of(&self.events, source).await
+        self.catch_up().await?;
+        self.log.position(&self.events, source).await
     }
 
-    async fn append_events(
-        &mut self,
-        events: &[Event],
-        advances: &[Advance],
-        now: DateTime<Utc>,
-    ) -> Result<Appended, LakeError> {
-        let days: HashSet<NaiveDate> = events.iter().map(Event::event_date).collect();
-        let mut appended = Appended::default();
-        let mut conflicts = HashSet::new();
-        for _ in 0..ATTEMPTS_MAX {
-            self.hold_to(advances).await?;
-            for date in &days {
-                stored::load_day(&self.events, &mut self.seen, *date).await?;
-            }
-            let sorted = self.sort_out(events);
-            let mut rows: Vec<Rejected> = sorted.conflicting.into_iter().map(conflict).collect();
-            rows.retain(|row| conflicts.insert(row.id()));
-            appended += self.append_rejected(&rows, now).await?;
-            let written = self.write_events(&sorted.new, now).await?;
-            let mut actions = adding(written.iter().map(|file| file.add.clone()).collect());
-            actions.extend(advances.iter().map(Advance::action));
-            if !actions.is_empty() {
-                match commit(&mut self.events, EVENTS, appending(), actions).await? {
-                    Committed::Yes => {}
-                    Committed::OthersWereFaster => continue,
-                }
-            }
-            appended.new = sorted.new.len();
-            appended.duplicates = sorted.duplicates;
-            for file in written {
-                appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
-                let origin = parquet_file::origin(&file.add.path).unwrap_or(&file.add.path);
-                self.own.insert(origin.to_owned());
-                self.seen.day(file.date).add(origin.to_owned(), file.keys);
-            }
-            self.seen.shrink(&days);
-            return Ok(appended);
-        }
-        Err(LakeError::Contention {
-            table: EVENTS,
-            attempts: ATTEMPTS_MAX,
-        })
-    }
-
-    /// Makes sure that every source stands where the reading of this batch
-    /// began.
-    async fn hold_to(&mut self, advances: &[Advance]) -> Result<(), LakeError> {
-        for advance in advances {
-            let found = self.position(&advance.source).await?;
-            if found != advance.from {
-                return Err(LakeError::Overtaken {
-                    position_of: advance.source.clone(),
-                    expected: advance.from,
-                    found,
-                });
+    /// Takes in which files hold the rows of others now: what is known of those
+    /// holds for these.
+    pub(crate) async fn catch_up(&mut self) -> Result<(), LakeError> {
+        for exchange in self.log.catch_up(&self.events).await? {
+            self.seen.exchange(&exchange);
+            if exchange.removed.iter().all(|file| self.own.contains(file)) {
+                self.own.extend(exchange.added);
             }
         }
         Ok(())
-    }
-
-    /// Compares the batch with the lake, and with itself.
-    fn sort_out<'e>(&mut self, events: &'e [Event]) -> Sorted<'e> {
-        let mut sorted = Sorted::default();
-        let mut in_batch: HashMap<Key, u64> = HashMap::new();
-        for event in events {
-            let key = Key::of_event(event);
-            let content = &event.received.content;
-            let known = match in_batch.get(&key) {
-                None => self.seen.day(event.event_date()).look_up(key, content),
-                Some(other) if *other == content.short() => Known::Duplicate,
-                Some(_) => Known::Conflicting,
-            };
-            match known {
-                Known::New => {
-                    in_batch.insert(key, content.short());
-                    sorted.new.push(event);
-                }
-                Known::Duplicate => sorted.duplicates += 1,
-                Known::Conflicting => sorted.conflicting.push(event),
-            }
-        }
-        sorted
-    }
-
-    /// One file per partition, sorted so that the events of one principal lie
-    /// together.
-    async fn write_events(
-        &self,
-        events: &[&Event],
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Written>, LakeError> {
-        let mut partitions: BTreeMap<(&str, NaiveDate), Vec<&Event>> = BTreeMap::new();
-        for event in events {
-            partitions
-                .entry((event.trail_region(), event.event_date()))
-                .or_default()
-                .push(event);
-        }
-        let store = self.events.object_store();
-        let mut written = Vec::with_capacity(partitions.len());
-        for ((trail_region, date), mut rows) in partitions {
-            rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-            let partition = [
-                ("trail_region", trail_region.to_owned()),
-                ("event_date", date.to_string()),
-            ];
-            let batch = event_batch(&rows)?;
-            written.push(Written {
-                add: parquet_file::write(&store, &partition, None, &batch, now).await?,
-                date,
-                keys: rows.iter().map(|event| key_and_content(event)).collect(),
-            });
-        }
-        Ok(written)
-    }
-
-    async fn append_rejected(
-        &mut self,
-        rows: &[Rejected],
-        now: DateTime<Utc>,
-    ) -> Result<Appended, LakeError> {
-        let encode = |new: &[&Rejected], _| rejected_batch(new);
-        let new = self.rejected.append(rows, Rejected::id, encode, now);
-        let new = new.await?;
-        Ok(Appended {
-            rejected: new,
-            rejected_before: rows.len() - new,
-            ..Appended::default()
-        })
-    }
-
-    /// Stores the inputs of the policy timeline that are not there yet, and
-    /// says how many they were.
-    pub async fn append_policy_inputs(
-        &mut self,
-        inputs: Vec<PolicyInput>,
-        now: DateTime<Utc>,
-    ) -> Result<usize, LakeError> {
-        let timeline = match &mut self.policy_timeline {
-            Some(timeline) => timeline,
-            missing => {
-                let table = POLICY_TIMELINE_TABLE.open_or_create(&self.location, &self.store);
-                missing.insert(keyed_policy_timeline(table.await?))
-            }
-        };
-        let id = |input: &PolicyInput| input.input_id.clone();
-        timeline.append(&inputs, id, policy_input_batch, now).await
-    }
-
-    /// All inputs of the policy timeline, as of the last append, refresh or
-    /// opening, in the order of `timeline_version` and `input_id`.
-    pub async fn policy_inputs(&self) -> Result<Vec<PolicyInput>, LakeError> {
-        self.policy_inputs_after(0).await
-    }
-
-    /// Those of [`policy_inputs`](Self::policy_inputs) that came after a version
-    /// of the policy timeline. Reads only files that may hold one.
-    pub async fn policy_inputs_after(&self, version: i64) -> Result<Vec<PolicyInput>, LakeError> {
-        let Some(timeline) = &self.policy_timeline else {
-            return Ok(Vec::new());
-        };
-        let may_hold = |file: &StoredFile| {
-            let last = file.maximum("timeline_version");
-            last.and_then(|last| last.as_i64())
-                .is_none_or(|last| last > version)
-        };
-        let mut inputs = timeline.read(may_hold, policy_inputs::decode).await?;
-        inputs.retain(|input| input.timeline_version.is_none_or(|known| known > version));
-        inputs.sort_by(|a, b| {
-            let a = (a.timeline_version, &a.input_id);
-            a.cmp(&(b.timeline_version, &b.input_id))
-        });
-        Ok(inputs)
-    }
-
-    /// The version of the policy timeline as of the last append or opening; 0
-    /// while it is empty.
-    pub fn policy_timeline_version(&self) -> i64 {
-        self.policy_timeline.as_ref().map_or(0, KeyedTable::version)
     }
 
     /// Computes the labels of the events in `scope` again and stores those that
@@ -356,10 +167,9 @@ impl Lake {
     /// Labels that differ only in when they were made are the same label. All
     /// columns that do not come from the label stay as they are.
     ///
-    /// Memory: one file at a time, of at most 100,000 rows and 256 MB of records
-    /// as an append writes them. To compare, `raw` and the label of a thousand
-    /// rows and the labels that changed; to write it again, all of its columns
-    /// once, and the new file.
+    /// Memory: one file at a time. To compare, `raw` and the label of a thousand
+    /// rows and the labels that changed; to write it again, 64 MiB of its rows,
+    /// and the new file, compressed.
     pub async fn relabel(
         &mut self,
         scope: &RelabelScope,
@@ -367,6 +177,7 @@ impl Lake {
         label: &(dyn Fn(&Record) -> Label + Sync),
         now: DateTime<Utc>,
     ) -> Result<Relabelled, LakeError> {
+        self.catch_up().await?;
         let relabelling = Relabelling {
             scope: *scope,
             policies_version,
@@ -418,9 +229,15 @@ impl Lake {
         let files = stored::files(&self.events, EVENTS)?;
         let files = files.into_iter().map(|file| EventFile {
             origin: file.origin().to_owned(),
-            path: file.name,
+            path: file.data.name,
         });
         Ok(files.collect())
+    }
+
+    /// Which files of events were exchanged for others with the same events by
+    /// the commits after a version of the table, up to the one loaded.
+    pub async fn exchanges_after(&self, version: Option<u64>) -> Result<Vec<Exchange>, LakeError> {
+        log::exchanges_after(&self.events, version).await
     }
 }
 
@@ -436,59 +253,4 @@ pub struct EventFile {
 
 fn keyed_policy_timeline(table: DeltaTable) -> KeyedTable {
     KeyedTable::new(table, &POLICY_TIMELINE_TABLE, "input_id")
-}
-
-/// A file of events, and what it holds, which need not be read back.
-struct Written {
-    add: Add,
-    date: NaiveDate,
-    keys: Vec<(Key, u64)>,
-}
-
-fn key_and_content(event: &Event) -> (Key, u64) {
-    (Key::of_event(event), event.received.content.short())
-}
-
-/// A batch, compared with the lake.
-#[derive(Default)]
-struct Sorted<'e> {
-    new: Vec<&'e Event>,
-    conflicting: Vec<&'e Event>,
-    duplicates: usize,
-}
-
-fn sort_key(event: &Event) -> (Option<&str>, Option<&str>, DateTime<Utc>, Option<&str>) {
-    let record = &event.record;
-    let identity = &record.user_identity;
-    let principal = identity.issuer().and_then(|issuer| issuer.arn.as_deref());
-    (
-        record.recipient_account_id.as_deref(),
-        principal.or(identity.arn.as_deref()),
-        record.event_time,
-        record.event_id.as_deref(),
-    )
-}
-
-fn conflict(event: &Event) -> Rejected {
-    let record = &event.record;
-    let original = event.received.raw.clone().into_bytes();
-    Rejected {
-        source: event.provenance.source.clone(),
-        offset: event.provenance.offset,
-        reason: Reason::ConflictingEventId,
-        detail: format!(
-            "eventID {} of account {} is stored with other content; both are kept, this one here",
-            record.event_id.as_deref().unwrap_or("(none)"),
-            record.recipient_account_id.as_deref().unwrap_or("(none)"),
-        ),
-        original_sha256: if event.received.redacted_fields.is_empty() {
-            Sha256::digest(&original).into()
-        } else {
-            event.received.raw_sha256
-        },
-        original,
-        original_complete: true,
-        redacted_fields: event.received.redacted_fields.clone(),
-        rejected_at: event.provenance.ingested_at,
-    }
 }

@@ -6,31 +6,53 @@
 //! - an event is stored once, by (eventID, recipientAccountId);
 //! - a commit whose answer was lost is found again, never repeated;
 //! - where a source stands is stored in the same commit as what was read of it;
-//! - a label that changes does so together with all others that do.
+//! - a label that changes does so together with all others that do;
+//! - compaction, retention and vacuum change none of this, and a reader never
+//!   meets a gap.
 //!
 //! This crate plans no queries; it knows DataFusion only as what the Delta
 //! library is built on.
 
+mod append;
+mod checkpoint;
 mod commit;
+mod compact;
+mod data_file;
 mod encode;
 mod error;
+mod file_name;
+mod hold;
 mod keyed_table;
 mod lake;
 mod location;
+mod log;
+mod maintenance;
+mod merge;
 mod object_reader;
 mod parquet_file;
 mod policy_inputs;
 mod positions;
 mod relabel;
+mod retain;
+mod retention;
 mod seen;
 mod statistics;
 mod stored;
 mod table;
+mod vacuum;
 
+pub use append::Appended;
+pub use checkpoint::{CHECKPOINT_VERSIONS, Checkpointed};
+pub use compact::{Compacted, Compaction};
 pub use encode::{event_batch, rejected_batch};
 pub use error::LakeError;
-pub use lake::{Appended, EventFile, Lake};
+pub use hold::Hold;
+pub use lake::{EventFile, Lake};
 pub use location::Location;
+pub use log::Exchange;
 pub use positions::Advance;
 pub use relabel::{RelabelScope, Relabelled};
+pub use retain::Retained;
+pub use retention::{Days, Retention};
 pub use table::{EVENTS, POLICY_TIMELINE, REJECTED};
+pub use vacuum::{KEEP_HOURS_MIN, Vacuum, Vacuumed};

@@ -1,9 +1,10 @@
-//! One Parquet file of the lake.
+//! Writing one Parquet file of the lake.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use deltalake_core::kernel::Add;
@@ -11,12 +12,13 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
-use sha2::{Digest, Sha256};
 
 use crate::error::LakeError;
-use crate::statistics;
+use crate::file_name;
+use crate::statistics::Statistics;
 
 /// Columns searched for one value: a bloom filter tells most row groups apart
 /// without reading them.
@@ -30,137 +32,126 @@ const NEEDLE_COLUMNS: [&str; 5] = [
 
 /// Rows per page of the page index: small enough that a needle reads little,
 /// large enough that `raw` still compresses.
-const PAGE_ROWS: usize = 2_000;
+pub(crate) const PAGE_ROWS: usize = 2_000;
+
+/// Rows per row group: what an append writes at once, so that a compacted file
+/// is read in the same portions.
+const ROW_GROUP_ROWS: usize = 100_000;
+
+/// When a file was written that takes the place of others.
+const WRITTEN_AT: &str = "trailwright.written_at";
 
 /// Writes `batch` as one file under the partition `partition` (column, value
 /// in path order) and returns the action that will name it.
-///
-/// The file's name is the hash of its bytes, so that writing it again after a
-/// failed commit replaces it by itself instead of leaving an orphan. A file
-/// that takes the place of another one, with the same rows, has the `origin` of
-/// that one before its own hash.
 pub(crate) async fn write(
     store: &Arc<dyn ObjectStore>,
     partition: &[(&str, String)],
-    origin: Option<&str>,
     batch: &RecordBatch,
     now: DateTime<Utc>,
 ) -> Result<Add, LakeError> {
-    let bytes = encode(batch)?;
-    let path = path_of(partition, origin, &bytes);
-    let size = bytes.len();
-    store
-        .put(&Path::from(path.clone()), PutPayload::from_bytes(bytes))
-        .await
-        .map_err(|source| LakeError::Storage {
-            action: "write",
-            path: path.clone(),
-            source,
-        })?;
-    Ok(Add {
-        path,
-        partition_values: partition
-            .iter()
-            .map(|(column, value)| ((*column).to_owned(), Some(value.clone())))
-            .collect::<HashMap<_, _>>(),
-        size: i64::try_from(size).unwrap_or(i64::MAX),
-        modification_time: now.timestamp_millis(),
-        data_change: true,
-        stats: Some(statistics::of(batch)),
-        ..Add::default()
-    })
+    let mut file = NewFile::begin(batch.schema(), batch.num_rows())?;
+    file.write(batch)?;
+    file.store(store, partition, None, now).await
 }
 
-/// Hexadecimal digits of a hash in a name.
-const HASH_DIGITS: usize = 32;
-
-fn path_of(partition: &[(&str, String)], origin: Option<&str>, bytes: &Bytes) -> String {
-    let digest = Sha256::digest(bytes);
-    let hash: String = digest
-        .iter()
-        .take(HASH_DIGITS / 2)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let directories: String = partition
-        .iter()
-        .map(|(column, value)| format!("{column}={value}/"))
-        .collect();
-    let origin = origin.map_or(String::new(), |origin| format!("{origin}-"));
-    format!("{directories}part-{origin}{hash}.zstd.parquet")
+/// A file being written. It is in memory, compressed, until it is stored.
+pub(crate) struct NewFile {
+    writer: ArrowWriter<Vec<u8>>,
+    statistics: Statistics,
 }
 
-/// The hash under which the rows of a file were first stored. `None` for a file
-/// that another program wrote.
-pub(crate) fn origin(path: &str) -> Option<&str> {
-    let name = path.rsplit('/').next()?;
-    let hashes = name.strip_prefix("part-")?.strip_suffix(".zstd.parquet")?;
-    let is_hash =
-        |text: &str| text.len() == HASH_DIGITS && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let (origin, own) = hashes.split_once('-').unwrap_or((hashes, hashes));
-    (is_hash(origin) && is_hash(own)).then_some(origin)
+impl NewFile {
+    /// Begins a file of about so many rows.
+    pub(crate) fn begin(schema: SchemaRef, rows: usize) -> Result<Self, LakeError> {
+        let properties = properties(&schema, rows);
+        let writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties));
+        Ok(Self {
+            writer: writer.map_err(encoding)?,
+            statistics: Statistics::default(),
+        })
+    }
+
+    /// Begins a file that takes the place of others.
+    ///
+    /// It says when it was written, so that its name is one that no file had
+    /// before: vacuum may be about to delete a file of the same rows that was
+    /// left behind.
+    pub(crate) fn successor(
+        schema: SchemaRef,
+        rows: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Self, LakeError> {
+        let mut file = Self::begin(schema, rows)?;
+        let written_at = KeyValue::new(WRITTEN_AT.to_owned(), now.to_rfc3339());
+        file.writer.append_key_value_metadata(written_at);
+        Ok(file)
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+        self.statistics.add(batch);
+        self.writer.write(batch).map_err(encoding)
+    }
+
+    /// How many rows were written.
+    pub(crate) fn rows(&self) -> usize {
+        self.statistics.rows()
+    }
+
+    /// Puts the file into the store.
+    pub(crate) async fn store(
+        self,
+        store: &Arc<dyn ObjectStore>,
+        partition: &[(&str, String)],
+        origin: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Add, LakeError> {
+        let bytes = Bytes::from(self.writer.into_inner().map_err(encoding)?);
+        let path = file_name::path_of(partition, origin, &bytes);
+        let size = bytes.len();
+        store
+            .put(&Path::from(path.clone()), PutPayload::from_bytes(bytes))
+            .await
+            .map_err(|source| LakeError::Storage {
+                action: "write",
+                path: path.clone(),
+                source,
+            })?;
+        Ok(Add {
+            path,
+            partition_values: partition
+                .iter()
+                .map(|(column, value)| ((*column).to_owned(), Some(value.clone())))
+                .collect::<HashMap<_, _>>(),
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+            modification_time: now.timestamp_millis(),
+            data_change: true,
+            stats: Some(self.statistics.into_json()),
+            ..Add::default()
+        })
+    }
 }
 
-fn encode(batch: &RecordBatch) -> Result<Bytes, LakeError> {
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties(batch)))
-        .map_err(arrow_error)?;
-    writer.write(batch).map_err(arrow_error)?;
-    writer.close().map_err(arrow_error)?;
-    Ok(Bytes::from(bytes))
-}
-
-fn arrow_error(error: parquet::errors::ParquetError) -> LakeError {
+fn encoding(error: parquet::errors::ParquetError) -> LakeError {
     LakeError::Encode(error.into())
 }
 
-fn properties(batch: &RecordBatch) -> WriterProperties {
+fn properties(schema: &Schema, rows: usize) -> WriterProperties {
     let level = ZstdLevel::default();
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_write_batch_size(PAGE_ROWS)
         .set_created_by(format!("trailwright {}", env!("CARGO_PKG_VERSION")));
+    let rows = rows.clamp(1, ROW_GROUP_ROWS) as u64;
     for name in NEEDLE_COLUMNS {
-        if batch.column_by_name(name).is_some() {
+        if schema.column_with_name(name).is_some() {
             let column = ColumnPath::from(name);
             properties = properties
                 .set_column_bloom_filter_enabled(column.clone(), true)
-                .set_column_bloom_filter_max_ndv(column, batch.num_rows() as u64);
+                .set_column_bloom_filter_max_ndv(column, rows);
         }
     }
     properties.build()
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::{origin, path_of};
-
-    #[test]
-    fn a_name_tells_under_which_hash_its_rows_were_first_stored() {
-        let partition = [("event_date", "2026-01-01".to_owned())];
-        let first = path_of(&partition, None, &"rows".into());
-        let hash = origin(&first).unwrap();
-        assert_eq!(
-            first,
-            format!("event_date=2026-01-01/part-{hash}.zstd.parquet")
-        );
-        let second = path_of(&partition, Some(hash), &"relabelled".into());
-        let third = path_of(&partition, origin(&second), &"relabelled again".into());
-        assert_ne!(second, third);
-        assert_eq!((origin(&second), origin(&third)), (Some(hash), Some(hash)));
-    }
-
-    #[test]
-    fn names_of_other_programs_tell_nothing() {
-        for name in [
-            "part-00001-9a1c0a52-6b7d-4c0e-8f5e-0a52c6b7d4c0-c000.zstd.parquet",
-            "part-00000-9a1c0a526b7d4c0e8f5e0a52c6b7d4c0.zstd.parquet",
-            "part-9a1c0a526b7d4c0e8f5e0a52c6b7d4c0.snappy.parquet",
-            "9a1c0a526b7d4c0e8f5e0a52c6b7d4c0.zstd.parquet",
-        ] {
-            assert_eq!(origin(name), None, "{name}");
-        }
-    }
 }

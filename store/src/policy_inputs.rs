@@ -1,4 +1,4 @@
-//! Reading the inputs of the policy timeline back.
+//! The inputs of the policy timeline: storing them, and reading them back.
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
@@ -6,14 +6,61 @@ use arrow_array::{Array as _, RecordBatch, StringArray, TimestampMicrosecondArra
 use chrono::{DateTime, Utc};
 use trailwright_schemas::{PolicyInput, PolicyInputKind};
 
+use crate::data_file::DataFile;
+use crate::encode::policy_input_batch;
 use crate::error::LakeError;
+use crate::keyed_table::KeyedTable;
+use crate::lake::Lake;
 use crate::stored::StoredFile;
 
+impl Lake {
+    /// Stores the inputs of the policy timeline that are not there yet, and
+    /// says how many they were.
+    pub async fn append_policy_inputs(
+        &mut self,
+        inputs: Vec<PolicyInput>,
+        now: DateTime<Utc>,
+    ) -> Result<usize, LakeError> {
+        let timeline = self.policy_timeline_mut().await?;
+        let id = |input: &PolicyInput| input.input_id.clone();
+        timeline.append(&inputs, id, policy_input_batch, now).await
+    }
+
+    /// All inputs of the policy timeline, as of the last append, refresh or
+    /// opening, in the order of `timeline_version` and `input_id`.
+    pub async fn policy_inputs(&self) -> Result<Vec<PolicyInput>, LakeError> {
+        self.policy_inputs_after(0).await
+    }
+
+    /// Those of [`policy_inputs`](Self::policy_inputs) that came after a version
+    /// of the policy timeline. Reads only files that may hold one.
+    pub async fn policy_inputs_after(&self, version: i64) -> Result<Vec<PolicyInput>, LakeError> {
+        let Some(timeline) = self.keyed_policy_timeline() else {
+            return Ok(Vec::new());
+        };
+        let may_hold = |file: &StoredFile| {
+            let last = file.maximum("timeline_version");
+            last.and_then(|last| last.as_i64())
+                .is_none_or(|last| last > version)
+        };
+        let mut inputs = timeline.read(may_hold, decode).await?;
+        inputs.retain(|input| input.timeline_version.is_none_or(|known| known > version));
+        inputs.sort_by(|a, b| {
+            let a = (a.timeline_version, &a.input_id);
+            a.cmp(&(b.timeline_version, &b.input_id))
+        });
+        Ok(inputs)
+    }
+
+    /// The version of the policy timeline as of the last append or opening; 0
+    /// while it is empty.
+    pub fn policy_timeline_version(&self) -> i64 {
+        self.keyed_policy_timeline().map_or(0, KeyedTable::version)
+    }
+}
+
 /// The rows of a batch of the table `policy_timeline`.
-pub(crate) fn decode(
-    file: &StoredFile,
-    batch: &RecordBatch,
-) -> Result<Vec<PolicyInput>, LakeError> {
+fn decode(file: &DataFile, batch: &RecordBatch) -> Result<Vec<PolicyInput>, LakeError> {
     let input_ids = file.texts(batch, "input_id")?;
     let kinds = file.texts(batch, "kind")?;
     let effective = file.times(batch, "effective_at")?;

@@ -9,19 +9,20 @@ use std::collections::{HashMap, HashSet};
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_row::{RowConverter, SortField};
-use arrow_select::concat::concat_batches;
 use arrow_select::interleave::interleave;
 use chrono::{DateTime, Utc};
 use deltalake_core::DeltaTable;
-use deltalake_core::kernel::{Action, Add, Remove, Transaction};
+use deltalake_core::kernel::{Action, Add, Transaction};
 use deltalake_core::protocol::DeltaOperation;
 use futures::TryStreamExt as _;
-use trailwright_schemas::{COLUMNS, Column, Label, Limits, OfLabel, PARTITION_COLUMNS, Record};
+use trailwright_schemas::{COLUMNS, Column, Label, Limits, OfLabel, Record};
 
 use crate::commit::{ATTEMPTS_MAX, Committed, commit};
+use crate::data_file::DataFile;
 use crate::encode::label_array;
 use crate::error::LakeError;
-use crate::parquet_file;
+use crate::file_name;
+use crate::parquet_file::{NewFile, PAGE_ROWS};
 use crate::stored::{self, StoredFile};
 use crate::table::EVENTS;
 
@@ -145,16 +146,16 @@ impl Relabelling<'_> {
             if !within.scope.may_reach(&file) {
                 continue;
             }
-            let looked = match looked_at.remove(&file.name) {
+            let looked = match looked_at.remove(&file.data.name) {
                 Some(looked) => looked,
                 None => within.look(events, &file).await?,
             };
             relabelled.count(&looked);
             if let Some(add) = &looked.rewritten {
-                actions.push(Action::Remove(removed(&file, self.now)));
+                actions.push(Action::Remove(file.removed(true, self.now)));
                 actions.push(Action::Add(add.clone()));
             }
-            looked_at.insert(file.name, looked);
+            looked_at.insert(file.data.name, looked);
         }
         Ok((relabelled, actions))
     }
@@ -178,17 +179,17 @@ impl Relabelling<'_> {
     /// Computes the labels of one file again, and writes its successor when one
     /// of them changed.
     async fn look(&self, events: &DeltaTable, file: &StoredFile) -> Result<Looked, LakeError> {
-        let (examined, places, labels) = self.compare(file).await?;
+        let (examined, places, labels) = self.compare(&file.data).await?;
         let mut looked = Looked {
             examined,
             changed: places.len(),
             rewritten: None,
         };
         if !places.is_empty() {
-            let batch = with_labels(file, &places, &labels).await?;
-            let (store, partition) = (events.object_store(), partition_of(file));
-            let origin = parquet_file::origin(&file.name);
-            let add = parquet_file::write(&store, &partition, origin, &batch, self.now);
+            let rewritten = with_labels(&file.data, &places, &labels, self.now).await?;
+            let (store, partition) = (events.object_store(), file.partition());
+            let origin = file_name::origin(&file.data.name);
+            let add = rewritten.store(&store, &partition, origin, self.now);
             looked.rewritten = Some(add.await?);
         }
         Ok(looked)
@@ -196,10 +197,7 @@ impl Relabelling<'_> {
 
     /// How many rows are in the scope, and of those whose label changed the
     /// places in the file and the labels.
-    async fn compare(
-        &self,
-        file: &StoredFile,
-    ) -> Result<(usize, Vec<usize>, Vec<Label>), LakeError> {
+    async fn compare(&self, file: &DataFile) -> Result<(usize, Vec<usize>, Vec<Label>), LakeError> {
         let compared: Vec<(&Column, OfLabel)> = label_columns()
             .filter(|(column, _)| column.compared)
             .collect();
@@ -221,7 +219,7 @@ impl Relabelling<'_> {
             let (places, labels) = self.labels(file, &batch, before)?;
             let stored = compared
                 .iter()
-                .map(|(column, _)| column_of(file, &batch, column));
+                .map(|(column, _)| file.column(&batch, column.name));
             let stored = rows.convert_columns(&stored.collect::<Result<Vec<_>, _>>()?)?;
             let computed: Vec<ArrayRef> = compared
                 .iter()
@@ -244,7 +242,7 @@ impl Relabelling<'_> {
     /// which begins at row `before` of the file.
     fn labels(
         &self,
-        file: &StoredFile,
+        file: &DataFile,
         batch: &RecordBatch,
         before: usize,
     ) -> Result<(Vec<usize>, Vec<Label>), LakeError> {
@@ -300,52 +298,55 @@ fn label_columns() -> impl Iterator<Item = (&'static Column, OfLabel)> {
         .filter_map(|column| Some((column, column.of_label()?)))
 }
 
-fn column_of(
-    file: &StoredFile,
-    batch: &RecordBatch,
-    column: &Column,
-) -> Result<ArrayRef, LakeError> {
-    let found = batch.column_by_name(column.name).cloned();
-    found.ok_or_else(|| file.damaged(format!("it has no column {}", column.name)))
+/// Bytes of rows that are in memory at once.
+const BYTES_OPEN: usize = 64 * 1024 * 1024;
+
+/// The whole file with the labels at some places, in order, exchanged.
+async fn with_labels(
+    file: &DataFile,
+    places: &[usize],
+    labels: &[Label],
+    now: DateTime<Utc>,
+) -> Result<NewFile, LakeError> {
+    let (mut batches, rows) = file.stream_all(BYTES_OPEN, PAGE_ROWS).await?;
+    let mut rewritten = NewFile::successor(batches.schema().clone(), rows, now)?;
+    let (mut before, mut done) = (0, 0);
+    while let Some(batch) = batches
+        .try_next()
+        .await
+        .map_err(|source| file.error(source))?
+    {
+        let end = before + batch.num_rows();
+        let here = places[done..].partition_point(|place| *place < end);
+        let within = |place: &usize| place - before;
+        let here_places: Vec<usize> = places[done..done + here].iter().map(within).collect();
+        let here_labels = &labels[done..done + here];
+        rewritten.write(&exchanged(file, batch, &here_places, here_labels)?)?;
+        (before, done) = (end, done + here);
+    }
+    Ok(rewritten)
 }
 
-/// The whole file with the labels at some places exchanged.
-async fn with_labels(
-    file: &StoredFile,
+/// A batch with the labels at some places exchanged.
+fn exchanged(
+    file: &DataFile,
+    batch: RecordBatch,
     places: &[usize],
     labels: &[Label],
 ) -> Result<RecordBatch, LakeError> {
-    let batches = file.read_all().await?;
-    let Some(schema) = batches.first().map(RecordBatch::schema) else {
-        return Err(file.damaged("it has no rows".to_owned()));
-    };
-    let batch = concat_batches(&schema, &batches)?;
+    if places.is_empty() {
+        return Ok(batch);
+    }
     let mut sources: Vec<(usize, usize)> = (0..batch.num_rows()).map(|row| (0, row)).collect();
     for (index, place) in places.iter().enumerate() {
         sources[*place] = (1, index);
     }
     let mut columns = batch.columns().to_vec();
     for (column, value) in label_columns() {
-        let stored = column_of(file, &batch, column)?;
+        let stored = file.column(&batch, column.name)?;
         let computed = label_array(column.kind, value, labels);
-        let index = schema.index_of(column.name)?;
+        let index = batch.schema_ref().index_of(column.name)?;
         columns[index] = interleave(&[stored.as_ref(), computed.as_ref()], &sources)?;
     }
-    Ok(RecordBatch::try_new(schema, columns)?)
-}
-
-/// The partition of a file, in path order.
-fn partition_of(file: &StoredFile) -> Vec<(&'static str, String)> {
-    let values = file.logged.partition_values_map();
-    PARTITION_COLUMNS
-        .into_iter()
-        .filter_map(|column| Some((column, values.get(column)?.clone()?)))
-        .collect()
-}
-
-fn removed(file: &StoredFile, now: DateTime<Utc>) -> Remove {
-    Remove {
-        deletion_timestamp: Some(now.timestamp_millis()),
-        ..file.logged.remove_action(true)
-    }
+    Ok(RecordBatch::try_new(batch.schema(), columns)?)
 }

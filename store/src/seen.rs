@@ -11,6 +11,8 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{ContentHash, Event};
 
+use crate::log::Exchange;
+
 /// Keys held in memory at most, unless a single batch needs more: about 60
 /// bytes each, so half a gigabyte.
 const KEYS_MAX: usize = 8_000_000;
@@ -111,6 +113,15 @@ impl Seen {
         let day = self.days.entry(date).or_default();
         day.last_used = self.clock;
         day
+    }
+
+    /// What is known of files holds for those that took their place.
+    pub(crate) fn exchange(&mut self, exchange: &Exchange) {
+        for day in self.days.values_mut() {
+            if exchange.removed.iter().all(|file| day.has(file)) {
+                day.origins.extend(exchange.added.iter().cloned());
+            }
+        }
     }
 
     /// Forgets the days used longest ago, but none of `in_use`.

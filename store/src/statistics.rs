@@ -3,6 +3,8 @@
 //! Source: Delta protocol, "Per-file Statistics". Text is left out when it is
 //! longer than 32 characters, because a cut maximum would be wrong.
 
+use std::collections::BTreeMap;
+
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
@@ -23,51 +25,110 @@ const COLUMNS: [&str; 8] = [
 
 const TEXT_CHARACTERS_MAX: usize = 32;
 
-/// The `stats` of an `add` action.
-pub(crate) fn of(batch: &RecordBatch) -> String {
-    let (mut minimum, mut maximum, mut nulls) = (Map::new(), Map::new(), Map::new());
-    for name in COLUMNS {
-        let Some(column) = batch.column_by_name(name) else {
-            continue;
-        };
-        nulls.insert(name.to_owned(), json!(column.null_count()));
-        let bounds = match column.as_string_opt::<i32>() {
-            Some(texts) => text_bounds(texts.iter().flatten()),
-            None => numeric_bounds(column),
-        };
-        if let Some((low, high)) = bounds {
-            minimum.insert(name.to_owned(), low);
-            maximum.insert(name.to_owned(), high);
+/// What is known of the rows written so far.
+#[derive(Debug, Default)]
+pub(crate) struct Statistics {
+    rows: usize,
+    columns: BTreeMap<&'static str, OfColumn>,
+}
+
+#[derive(Debug, Default)]
+struct OfColumn {
+    nulls: usize,
+    bounds: Option<Bounds>,
+}
+
+/// The least and the greatest value.
+#[derive(Debug)]
+enum Bounds {
+    Texts(String, String),
+    Times(i64, i64),
+    Numbers(i64, i64),
+}
+
+impl Statistics {
+    pub(crate) fn add(&mut self, batch: &RecordBatch) {
+        self.rows += batch.num_rows();
+        for name in COLUMNS {
+            if let Some(column) = batch.column_by_name(name) {
+                let known = self.columns.entry(name).or_default();
+                known.nulls += column.null_count();
+                known.bounds = match (known.bounds.take(), bounds(column)) {
+                    (Some(known), Some(new)) => Some(known.widened(new)),
+                    (known, new) => known.or(new),
+                };
+            }
         }
     }
-    json!({
-        "numRecords": batch.num_rows(),
-        "minValues": minimum,
-        "maxValues": maximum,
-        "nullCount": nulls,
-    })
-    .to_string()
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The `stats` of an `add` action.
+    pub(crate) fn into_json(self) -> String {
+        let (mut minimum, mut maximum, mut nulls) = (Map::new(), Map::new(), Map::new());
+        for (name, column) in self.columns {
+            nulls.insert(name.to_owned(), json!(column.nulls));
+            if let Some((low, high)) = column.bounds.and_then(Bounds::into_json) {
+                minimum.insert(name.to_owned(), low);
+                maximum.insert(name.to_owned(), high);
+            }
+        }
+        json!({
+            "numRecords": self.rows,
+            "minValues": minimum,
+            "maxValues": maximum,
+            "nullCount": nulls,
+        })
+        .to_string()
+    }
 }
 
-fn text_bounds<'a>(values: impl Iterator<Item = &'a str> + Clone) -> Option<(Value, Value)> {
-    let (low, high) = (values.clone().min()?, values.max()?);
-    let fits = |text: &str| text.chars().count() <= TEXT_CHARACTERS_MAX;
-    (fits(low) && fits(high)).then(|| (json!(low), json!(high)))
-}
-
-fn numeric_bounds(column: &dyn Array) -> Option<(Value, Value)> {
+fn bounds(column: &dyn Array) -> Option<Bounds> {
+    if let Some(texts) = column.as_string_opt::<i32>() {
+        let texts = texts.iter().flatten();
+        let (low, high) = (texts.clone().min()?, texts.max()?);
+        return Some(Bounds::Texts(low.to_owned(), high.to_owned()));
+    }
     if let Some(times) = column.as_primitive_opt::<TimestampMicrosecondType>() {
-        return time_bounds(times.iter().flatten());
+        let times = times.iter().flatten();
+        return Some(Bounds::Times(times.clone().min()?, times.max()?));
     }
     let numbers = column.as_primitive_opt::<Int64Type>()?;
     let numbers = numbers.iter().flatten();
-    Some((json!(numbers.clone().min()?), json!(numbers.max()?)))
+    Some(Bounds::Numbers(numbers.clone().min()?, numbers.max()?))
 }
 
-fn time_bounds(values: impl Iterator<Item = i64> + Clone) -> Option<(Value, Value)> {
-    let text = |micros: i64| {
-        let time = DateTime::from_timestamp_micros(micros)?;
-        Some(json!(time.to_rfc3339_opts(SecondsFormat::Micros, true)))
-    };
-    Some((text(values.clone().min()?)?, text(values.max()?)?))
+impl Bounds {
+    fn widened(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Texts(low, high), Self::Texts(other_low, other_high)) => {
+                Self::Texts(low.min(other_low), high.max(other_high))
+            }
+            (Self::Times(low, high), Self::Times(other_low, other_high)) => {
+                Self::Times(low.min(other_low), high.max(other_high))
+            }
+            (Self::Numbers(low, high), Self::Numbers(other_low, other_high)) => {
+                Self::Numbers(low.min(other_low), high.max(other_high))
+            }
+            // A column has one type.
+            (known, _) => known,
+        }
+    }
+
+    fn into_json(self) -> Option<(Value, Value)> {
+        let time = |micros: i64| {
+            let time = DateTime::from_timestamp_micros(micros)?;
+            Some(json!(time.to_rfc3339_opts(SecondsFormat::Micros, true)))
+        };
+        let fits = |text: &str| text.chars().count() <= TEXT_CHARACTERS_MAX;
+        match self {
+            Self::Texts(low, high) => {
+                (fits(&low) && fits(&high)).then(|| (json!(low), json!(high)))
+            }
+            Self::Times(low, high) => Some((time(low)?, time(high)?)),
+            Self::Numbers(low, high) => Some((json!(low), json!(high))),
+        }
+    }
 }

@@ -17,6 +17,8 @@ use trailwright_schemas::{
 
 use crate::error::LakeError;
 use crate::location::Location;
+use crate::merge::Order;
+use crate::stored::StoredFile;
 
 /// The table of events.
 pub const EVENTS: &str = "events";
@@ -32,24 +34,38 @@ pub(crate) struct Definition {
     pub(crate) name: &'static str,
     schema: fn() -> Schema,
     partition_columns: &'static [&'static str],
+    /// In which order compaction writes rows.
+    pub(crate) order: Order,
+    /// Which files compaction may make one of: those of one stretch.
+    pub(crate) stretch: fn(&StoredFile) -> Option<String>,
 }
 
 pub(crate) const EVENTS_TABLE: Definition = Definition {
     name: EVENTS,
     schema: event_schema,
     partition_columns: &PARTITION_COLUMNS,
+    order: Order::AccountPrincipalTime,
+    stretch: |file| {
+        let (region, date) = (file.trail_region()?, file.event_date()?);
+        Some(format!("{region} {date}"))
+    },
 };
 
 pub(crate) const REJECTED_TABLE: Definition = Definition {
     name: REJECTED,
     schema: rejected_schema,
     partition_columns: &[],
+    order: Order::By("rejected_at"),
+    // So that retention takes whole files out.
+    stretch: |file| Some(file.latest("rejected_at")?.date_naive().to_string()),
 };
 
 pub(crate) const POLICY_TIMELINE_TABLE: Definition = Definition {
     name: POLICY_TIMELINE,
     schema: policy_timeline_schema,
     partition_columns: &[],
+    order: Order::By("timeline_version"),
+    stretch: |_| Some(String::new()),
 };
 
 /// History is evidence: the log, and with it time travel, is kept for a year,

@@ -28,9 +28,19 @@ pub(crate) fn event(id: &str, day: &str, name: &str) -> Event {
 }
 
 pub(crate) fn event_at(id: &str, time_text: &str, name: &str) -> Event {
-    let raw = format!(
+    of_raw(format!(
         r#"{{"eventID":"{id}","eventTime":"{time_text}","eventSource":"s3.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","recipientAccountId":"111122223333"}}"#
-    );
+    ))
+}
+
+/// An event by a user of an account.
+pub(crate) fn event_by(id: &str, time_text: &str, account: &str, user: &str) -> Event {
+    of_raw(format!(
+        r#"{{"eventID":"{id}","eventTime":"{time_text}","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"eu-west-1","recipientAccountId":"{account}","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::{account}:user/{user}","accountId":"{account}","userName":"{user}"}}}}"#
+    ))
+}
+
+fn of_raw(raw: String) -> Event {
     Event {
         record: Record::parse(raw.as_bytes(), &Limits::default()).unwrap(),
         received: Received {
@@ -76,6 +86,10 @@ pub(crate) fn label(why: &str) -> Label {
 }
 
 pub(crate) fn rejected(offset: u64) -> Rejected {
+    rejected_at(offset, "2026-01-01T00:00:00Z")
+}
+
+pub(crate) fn rejected_at(offset: u64, time_text: &str) -> Rejected {
     Rejected {
         source: "test".into(),
         offset,
@@ -85,7 +99,7 @@ pub(crate) fn rejected(offset: u64) -> Rejected {
         original_sha256: Sha256::digest(b"{").into(),
         original_complete: true,
         redacted_fields: vec![],
-        rejected_at: time("2026-01-01T00:00:00Z"),
+        rejected_at: time(time_text),
     }
 }
 

@@ -3,8 +3,14 @@
 
 mod any_order;
 mod append;
+mod checkpoint;
+mod compact;
 mod fixtures;
+mod killed;
+mod mortal;
 mod policy_inputs;
 mod positions;
 mod relabel;
+mod retain;
 mod unreliable;
+mod vacuum;

@@ -9,7 +9,7 @@ use trailwright_store::{Lake, Location};
 use crate::fixtures::{event_at, open, open_in, time};
 use crate::unreliable::{Fault, Unreliable};
 
-fn change(id: &str) -> PolicyInput {
+pub(crate) fn change(id: &str) -> PolicyInput {
     let event = event_at(id, "2026-01-01T10:00:00.000001Z", "AttachRolePolicy");
     let recorded_at = time("2026-01-02T00:00:00Z");
     PolicyInput::of_event(&event.record, &event.received, "topic/0", recorded_at)
@@ -20,7 +20,7 @@ fn snapshot(text: &str) -> PolicyInput {
     PolicyInput::of_snapshot(None, "iam.json", text.to_owned(), recorded_at)
 }
 
-async fn append(lake: &mut Lake, inputs: Vec<PolicyInput>) -> usize {
+pub(crate) async fn append(lake: &mut Lake, inputs: Vec<PolicyInput>) -> usize {
     let now = time("2026-01-02T00:00:00Z");
     lake.append_policy_inputs(inputs, now).await.unwrap()
 }

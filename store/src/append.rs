@@ -1,0 +1,256 @@
+//! Appending to the lake: each event once, all files of a commit or none.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use deltalake_core::kernel::Add;
+use sha2::{Digest, Sha256};
+use trailwright_schemas::{Event, Reason, Rejected};
+
+use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
+use crate::encode::{event_batch, rejected_batch};
+use crate::error::LakeError;
+use crate::file_name;
+use crate::lake::Lake;
+use crate::parquet_file;
+use crate::positions::Advance;
+use crate::seen::{Key, Known};
+use crate::stored;
+use crate::table::EVENTS;
+
+/// What an append did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// Events that were not in the lake before.
+    pub new: usize,
+    /// Events the lake already held, with the same content.
+    pub duplicates: usize,
+    /// Rows added to `rejected`.
+    pub rejected: usize,
+    /// Rows that `rejected` already held.
+    pub rejected_before: usize,
+    /// Bytes of Parquet written.
+    pub bytes_written: u64,
+}
+
+impl std::ops::AddAssign for Appended {
+    fn add_assign(&mut self, other: Self) {
+        self.new += other.new;
+        self.duplicates += other.duplicates;
+        self.rejected += other.rejected;
+        self.rejected_before += other.rejected_before;
+        self.bytes_written += other.bytes_written;
+    }
+}
+
+impl Lake {
+    /// Stores what the lake does not hold yet, and the new positions of the
+    /// sources it was read from, in one commit. `now` is the time of the commit.
+    ///
+    /// Running it again with the same input changes nothing. An event whose key
+    /// is stored with other content goes to `rejected`, so that neither of the
+    /// two is lost. Rejected rows are stored first: a position never passes
+    /// something that is neither in `events` nor in `rejected`.
+    ///
+    /// [`LakeError::Overtaken`] says that a source does not stand where reading
+    /// began, because another instance stored the same stretch: no event was
+    /// stored, and reading has to begin again at [`Self::position`].
+    pub async fn append(
+        &mut self,
+        events: &[Event],
+        rejected: &[Rejected],
+        advances: &[Advance],
+        now: DateTime<Utc>,
+    ) -> Result<Appended, LakeError> {
+        let mut appended = self.append_rejected(rejected, now).await?;
+        appended += self.append_events(events, advances, now).await?;
+        Ok(appended)
+    }
+
+    async fn append_events(
+        &mut self,
+        events: &[Event],
+        advances: &[Advance],
+        now: DateTime<Utc>,
+    ) -> Result<Appended, LakeError> {
+        let days: HashSet<NaiveDate> = events.iter().map(Event::event_date).collect();
+        let mut appended = Appended::default();
+        let mut conflicts = HashSet::new();
+        for _ in 0..ATTEMPTS_MAX {
+            self.catch_up().await?;
+            self.hold_to(advances).await?;
+            for date in &days {
+                stored::load_day(&self.events, &mut self.seen, *date).await?;
+            }
+            let sorted = self.sort_out(events);
+            let mut rows: Vec<Rejected> = sorted.conflicting.into_iter().map(conflict).collect();
+            rows.retain(|row| conflicts.insert(row.id()));
+            appended += self.append_rejected(&rows, now).await?;
+            let written = self.write_events(&sorted.new, now).await?;
+            let mut actions = adding(written.iter().map(|file| file.add.clone()).collect());
+            actions.extend(advances.iter().map(Advance::action));
+            if !actions.is_empty() {
+                match commit(&mut self.events, EVENTS, appending(), actions).await? {
+                    Committed::Yes => {}
+                    Committed::OthersWereFaster => continue,
+                }
+            }
+            appended.new = sorted.new.len();
+            appended.duplicates = sorted.duplicates;
+            for file in written {
+                appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
+                let origin = file_name::origin_or_path(&file.add.path);
+                self.own.insert(origin.to_owned());
+                self.seen.day(file.date).add(origin.to_owned(), file.keys);
+            }
+            self.seen.shrink(&days);
+            return Ok(appended);
+        }
+        Err(LakeError::Contention {
+            table: EVENTS,
+            attempts: ATTEMPTS_MAX,
+        })
+    }
+
+    /// Makes sure that every source stands where the reading of this batch
+    /// began.
+    async fn hold_to(&mut self, advances: &[Advance]) -> Result<(), LakeError> {
+        for advance in advances {
+            let found = self.position(&advance.source).await?;
+            if found != advance.from {
+                return Err(LakeError::Overtaken {
+                    position_of: advance.source.clone(),
+                    expected: advance.from,
+                    found,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the batch with the lake, and with itself.
+    fn sort_out<'e>(&mut self, events: &'e [Event]) -> Sorted<'e> {
+        let mut sorted = Sorted::default();
+        let mut in_batch: HashMap<Key, u64> = HashMap::new();
+        for event in events {
+            let key = Key::of_event(event);
+            let content = &event.received.content;
+            let known = match in_batch.get(&key) {
+                None => self.seen.day(event.event_date()).look_up(key, content),
+                Some(other) if *other == content.short() => Known::Duplicate,
+                Some(_) => Known::Conflicting,
+            };
+            match known {
+                Known::New => {
+                    in_batch.insert(key, content.short());
+                    sorted.new.push(event);
+                }
+                Known::Duplicate => sorted.duplicates += 1,
+                Known::Conflicting => sorted.conflicting.push(event),
+            }
+        }
+        sorted
+    }
+
+    /// One file per partition, sorted so that the events of one principal lie
+    /// together.
+    async fn write_events(
+        &self,
+        events: &[&Event],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Written>, LakeError> {
+        let mut partitions: BTreeMap<(&str, NaiveDate), Vec<&Event>> = BTreeMap::new();
+        for event in events {
+            partitions
+                .entry((event.trail_region(), event.event_date()))
+                .or_default()
+                .push(event);
+        }
+        let store = self.events.object_store();
+        let mut written = Vec::with_capacity(partitions.len());
+        for ((trail_region, date), mut rows) in partitions {
+            rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+            let partition = [
+                ("trail_region", trail_region.to_owned()),
+                ("event_date", date.to_string()),
+            ];
+            let batch = event_batch(&rows)?;
+            written.push(Written {
+                add: parquet_file::write(&store, &partition, &batch, now).await?,
+                date,
+                keys: rows.iter().map(|event| key_and_content(event)).collect(),
+            });
+        }
+        Ok(written)
+    }
+
+    async fn append_rejected(
+        &mut self,
+        rows: &[Rejected],
+        now: DateTime<Utc>,
+    ) -> Result<Appended, LakeError> {
+        let encode = |new: &[&Rejected], _| rejected_batch(new);
+        let new = self.rejected.append(rows, Rejected::id, encode, now);
+        let new = new.await?;
+        Ok(Appended {
+            rejected: new,
+            rejected_before: rows.len() - new,
+            ..Appended::default()
+        })
+    }
+}
+
+/// A file of events, and what it holds, which need not be read back.
+struct Written {
+    add: Add,
+    date: NaiveDate,
+    keys: Vec<(Key, u64)>,
+}
+
+fn key_and_content(event: &Event) -> (Key, u64) {
+    (Key::of_event(event), event.received.content.short())
+}
+
+/// A batch, compared with the lake.
+#[derive(Default)]
+struct Sorted<'e> {
+    new: Vec<&'e Event>,
+    conflicting: Vec<&'e Event>,
+    duplicates: usize,
+}
+
+fn sort_key(event: &Event) -> (Option<&str>, Option<&str>, DateTime<Utc>, Option<&str>) {
+    let record = &event.record;
+    let identity = &record.user_identity;
+    let principal = identity.issuer().and_then(|issuer| issuer.arn.as_deref());
+    (
+        record.recipient_account_id.as_deref(),
+        principal.or(identity.arn.as_deref()),
+        record.event_time,
+        record.event_id.as_deref(),
+    )
+}
+
+fn conflict(event: &Event) -> Rejected {
+    let record = &event.record;
+    let original = event.received.raw.clone().into_bytes();
+    Rejected {
+        source: event.provenance.source.clone(),
+        offset: event.provenance.offset,
+        reason: Reason::ConflictingEventId,
+        detail: format!(
+            "eventID {} of account {} is stored with other content; both are kept, this one here",
+            record.event_id.as_deref().unwrap_or("(none)"),
+            record.recipient_account_id.as_deref().unwrap_or("(none)"),
+        ),
+        original_sha256: if event.received.redacted_fields.is_empty() {
+            Sha256::digest(&original).into()
+        } else {
+            event.received.raw_sha256
+        },
+        original,
+        original_complete: true,
+        redacted_fields: event.received.redacted_fields.clone(),
+        rejected_at: event.provenance.ingested_at,
+    }
+}

@@ -1,0 +1,139 @@
+//! What was committed to the table `events`, read once from its log: where
+//! sources stand, and which files took the place of which.
+
+use std::collections::HashMap;
+
+use deltalake_core::kernel::Action;
+use deltalake_core::logstore::get_actions;
+use deltalake_core::{DeltaTable, DeltaTableError};
+
+use crate::error::LakeError;
+use crate::file_name;
+use crate::table::EVENTS;
+
+/// A commit that changed no row: compaction. Files are named by their origins
+/// ([`EventFile`](crate::EventFile)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was taken out.
+    pub removed: Vec<String>,
+    /// What holds the same rows now.
+    pub added: Vec<String>,
+}
+
+/// The positions asked for so far, kept up to date from the log: asking the
+/// library would read the log back to its last checkpoint, for each source.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    /// The version of the table up to which the log was read.
+    version: Option<u64>,
+    positions: HashMap<String, Option<i64>>,
+}
+
+impl Log {
+    /// Reads the log from the version known to the one loaded. An entry that is
+    /// not there any more makes all positions unknown. Of what was committed
+    /// before the first call nothing is told.
+    pub(crate) async fn catch_up(
+        &mut self,
+        table: &DeltaTable,
+    ) -> Result<Vec<Exchange>, LakeError> {
+        let loaded = table.version();
+        let (Some(known), Some(end)) = (self.version, loaded) else {
+            self.version = loaded;
+            return Ok(Vec::new());
+        };
+        if end < known {
+            self.positions.clear();
+        }
+        let mut exchanges = Vec::new();
+        for version in known + 1..=end {
+            match entry(table, version).await? {
+                None => self.positions.clear(),
+                Some(actions) => {
+                    self.take_positions(&actions);
+                    exchanges.extend(exchange(&actions));
+                }
+            }
+            self.version = Some(version);
+        }
+        self.version = loaded;
+        Ok(exchanges)
+    }
+
+    /// Where `source` stands at the version of the table that is loaded, to
+    /// which [`catch_up`](Self::catch_up) came.
+    pub(crate) async fn position(
+        &mut self,
+        table: &DeltaTable,
+        source: &str,
+    ) -> Result<Option<i64>, LakeError> {
+        if let Some(position) = self.positions.get(source) {
+            return Ok(*position);
+        }
+        let position = look_up(table, source).await.map_err(unreadable())?;
+        self.positions.insert(source.to_owned(), position);
+        Ok(position)
+    }
+
+    fn take_positions(&mut self, actions: &[Action]) {
+        for action in actions {
+            if let Action::Txn(transaction) = action {
+                let position = Some(transaction.version);
+                self.positions.insert(transaction.app_id.clone(), position);
+            }
+        }
+    }
+}
+
+async fn look_up(table: &DeltaTable, source: &str) -> Result<Option<i64>, DeltaTableError> {
+    let log = table.log_store();
+    table.snapshot()?.transaction_version(&*log, source).await
+}
+
+/// The exchanges after `version`, up to the one loaded.
+pub(crate) async fn exchanges_after(
+    table: &DeltaTable,
+    version: Option<u64>,
+) -> Result<Vec<Exchange>, LakeError> {
+    let mut log = Log {
+        version,
+        positions: HashMap::new(),
+    };
+    log.catch_up(table).await
+}
+
+async fn entry(table: &DeltaTable, version: u64) -> Result<Option<Vec<Action>>, LakeError> {
+    let stored = table.log_store().read_commit_entry(version).await;
+    let Some(stored) = stored.map_err(unreadable())? else {
+        return Ok(None);
+    };
+    get_actions(version, &stored)
+        .map(Some)
+        .map_err(unreadable())
+}
+
+fn unreadable() -> impl FnOnce(DeltaTableError) -> LakeError {
+    LakeError::table("read the log of", EVENTS)
+}
+
+/// What a commit exchanged, if that is all it did to files.
+fn exchange(actions: &[Action]) -> Option<Exchange> {
+    let mut exchange = Exchange {
+        removed: Vec::new(),
+        added: Vec::new(),
+    };
+    let origin = |path: &str| file_name::origin_or_path(path).to_owned();
+    for action in actions {
+        match action {
+            Action::Remove(remove) if !remove.data_change => {
+                exchange.removed.push(origin(&remove.path));
+            }
+            Action::Add(add) if !add.data_change => exchange.added.push(origin(&add.path)),
+            Action::Remove(_) | Action::Add(_) => return None,
+            _ => {}
+        }
+    }
+    let both = !exchange.removed.is_empty() && !exchange.added.is_empty();
+    both.then_some(exchange)
+}

@@ -1,0 +1,261 @@
+//! Retention by the time of events: what is older than wanted goes, unless a
+//! legal hold covers it.
+//!
+//! A row goes when more days than wanted have passed since its own UTC day, so
+//! that as a rule whole files go, by what the log says of them. A file of which
+//! only a part goes is written again. One commit takes out all that goes, and
+//! says by whom and by which rule.
+
+use std::collections::{BTreeMap, HashMap};
+
+use arrow_array::BooleanArray;
+use arrow_select::filter::filter_record_batch;
+use chrono::{DateTime, NaiveDate, Utc};
+use deltalake_core::DeltaTable;
+use deltalake_core::kernel::{Action, Add};
+use deltalake_core::protocol::DeltaOperation;
+use futures::TryStreamExt as _;
+use serde_json::json;
+
+use crate::commit::{ATTEMPTS_MAX, Committed, commit_recorded, record};
+use crate::error::LakeError;
+use crate::file_name;
+use crate::parquet_file::{NewFile, PAGE_ROWS};
+use crate::retention::{Fate, Retention, Rule};
+use crate::stored::{self, StoredFile};
+
+/// What retention did to a table, or would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retained {
+    /// `events` or `rejected`.
+    pub table: &'static str,
+    /// Rows that go.
+    pub rows: usize,
+    /// Files that go as a whole.
+    pub files_dropped: usize,
+    /// Files of which a part goes.
+    pub files_rewritten: usize,
+    /// The first and the last day of which rows go, as far as the log tells.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+    /// Rows that would go, by the hold that keeps them: the first that covers
+    /// them.
+    pub held: BTreeMap<String, usize>,
+}
+
+/// What becomes of a file. It never changes, so this stays true while others
+/// commit.
+struct Looked {
+    held: BTreeMap<String, usize>,
+    going: usize,
+    /// Of each row whether it stays; `None` when all go.
+    stays: Option<Vec<bool>>,
+    /// The file that is to take its place.
+    rewritten: Option<Add>,
+}
+
+impl Looked {
+    fn is_untouched(&self) -> bool {
+        self.going == 0
+    }
+}
+
+/// One table and its rule, at one time.
+pub(crate) struct Retaining<'r> {
+    rule: Rule<'r>,
+    now: DateTime<Utc>,
+}
+
+impl<'r> Retaining<'r> {
+    pub(crate) fn new(table: &'static str, retention: &'r Retention, now: DateTime<Utc>) -> Self {
+        let rule = Rule {
+            table,
+            retention,
+            today: now.date_naive(),
+        };
+        Self { rule, now }
+    }
+
+    /// What would go of the table as it is loaded.
+    pub(crate) async fn plan(&self, table: &DeltaTable) -> Result<Retained, LakeError> {
+        let mut retained = self.nothing();
+        for file in stored::files(table, self.rule.table)? {
+            let looked = self.look(&file).await?;
+            retained.count(&file, &looked);
+        }
+        Ok(retained)
+    }
+
+    /// Takes out what is to go.
+    pub(crate) async fn run(&self, table: &mut DeltaTable) -> Result<Retained, LakeError> {
+        let refreshed = table.update_state().await;
+        refreshed.map_err(LakeError::table("reload", self.rule.table))?;
+        let mut looked_at: HashMap<String, Looked> = HashMap::new();
+        for _ in 0..ATTEMPTS_MAX {
+            let (retained, actions) = self.exchange(table, &mut looked_at).await?;
+            if actions.is_empty() {
+                return Ok(retained);
+            }
+            let operation = DeltaOperation::Delete {
+                predicate: Some(self.rule.text()),
+            };
+            let record = self.record(&retained);
+            match commit_recorded(table, self.rule.table, operation, record, actions).await? {
+                Committed::Yes => return Ok(retained),
+                Committed::OthersWereFaster => {}
+            }
+        }
+        Err(LakeError::Contention {
+            table: self.rule.table,
+            attempts: ATTEMPTS_MAX,
+        })
+    }
+
+    fn nothing(&self) -> Retained {
+        Retained {
+            table: self.rule.table,
+            rows: 0,
+            files_dropped: 0,
+            files_rewritten: 0,
+            days: None,
+            held: BTreeMap::new(),
+        }
+    }
+
+    /// The actions that take out what goes. Looks only at files that it has not
+    /// looked at.
+    async fn exchange(
+        &self,
+        table: &DeltaTable,
+        looked_at: &mut HashMap<String, Looked>,
+    ) -> Result<(Retained, Vec<Action>), LakeError> {
+        let mut retained = self.nothing();
+        let mut actions = Vec::new();
+        for file in stored::files(table, self.rule.table)? {
+            let mut looked = match looked_at.remove(&file.data.name) {
+                Some(looked) => looked,
+                None => self.look(&file).await?,
+            };
+            retained.count(&file, &looked);
+            if !looked.is_untouched() {
+                actions.push(Action::Remove(file.removed(true, self.now)));
+            }
+            if let Some(stays) = &looked.stays
+                && !looked.is_untouched()
+            {
+                let add = match looked.rewritten.take() {
+                    Some(add) => add,
+                    None => self.rewrite(table, &file, stays).await?,
+                };
+                actions.push(Action::Add(add.clone()));
+                looked.rewritten = Some(add);
+            }
+            looked_at.insert(file.data.name, looked);
+        }
+        Ok((retained, actions))
+    }
+
+    /// Judges a file by what the log says, or else its rows.
+    async fn look(&self, file: &StoredFile) -> Result<Looked, LakeError> {
+        let mut looked = Looked {
+            held: BTreeMap::new(),
+            going: 0,
+            stays: Some(Vec::new()),
+            rewritten: None,
+        };
+        match self.rule.of_file(file) {
+            Some(Fate::Goes) => {
+                looked.going = file.rows();
+                looked.stays = None;
+            }
+            Some(_) => {}
+            None => {
+                let fates = self.rule.of_rows(&file.data).await?;
+                for fate in &fates {
+                    match fate {
+                        Fate::Stays => {}
+                        Fate::Goes => looked.going += 1,
+                        Fate::Held(hold) => {
+                            let name = self.rule.retention.holds[*hold].name.clone();
+                            *looked.held.entry(name).or_default() += 1;
+                        }
+                    }
+                }
+                if looked.going > 0 && file.has_deletion_vector() {
+                    return Err(file.data.damaged(
+                        "another program marked rows of it as gone (a deletion vector), so it cannot be written again: let that program rewrite it (in Spark: REORG TABLE … APPLY (PURGE))".to_owned(),
+                    ));
+                }
+                let stays = fates.iter().map(|fate| *fate != Fate::Goes);
+                looked.stays = (looked.going < fates.len()).then(|| stays.collect());
+            }
+        }
+        Ok(looked)
+    }
+
+    /// Writes the rows of a file that stay, in their order.
+    async fn rewrite(
+        &self,
+        table: &DeltaTable,
+        file: &StoredFile,
+        stays: &[bool],
+    ) -> Result<Add, LakeError> {
+        let data = &file.data;
+        let (mut batches, rows) = data.stream_all(BYTES_OPEN, PAGE_ROWS).await?;
+        let mut rewritten = NewFile::successor(batches.schema().clone(), rows, self.now)?;
+        let mut before = 0;
+        while let Some(batch) = batches
+            .try_next()
+            .await
+            .map_err(|source| data.error(source))?
+        {
+            let end = before + batch.num_rows();
+            let mask = BooleanArray::from(stays[before..end].to_vec());
+            rewritten.write(&filter_record_batch(&batch, &mask)?)?;
+            before = end;
+        }
+        let origin = file_name::origin(&data.name);
+        let store = table.object_store();
+        let partition = file.partition();
+        rewritten.store(&store, &partition, origin, self.now).await
+    }
+
+    fn record(&self, retained: &Retained) -> HashMap<String, serde_json::Value> {
+        let holds = self.rule.retention.holds.iter();
+        let holds: Vec<String> = holds
+            .map(|hold| format!("{} ({})", hold.name, hold.reason))
+            .collect();
+        let parameters = [
+            ("rowsRemoved", json!(retained.rows)),
+            ("rowsHeld", json!(retained.held)),
+            ("filesDropped", json!(retained.files_dropped)),
+            ("filesRewritten", json!(retained.files_rewritten)),
+            ("holds", json!(holds.join("; "))),
+        ];
+        record(&self.rule.retention.by, parameters)
+    }
+}
+
+/// Bytes of rows that are in memory at once.
+const BYTES_OPEN: usize = 64 * 1024 * 1024;
+
+impl Retained {
+    fn count(&mut self, file: &StoredFile, looked: &Looked) {
+        for (hold, rows) in &looked.held {
+            *self.held.entry(hold.clone()).or_default() += rows;
+        }
+        if looked.is_untouched() {
+            return;
+        }
+        self.rows += looked.going;
+        match looked.stays {
+            None => self.files_dropped += 1,
+            Some(_) => self.files_rewritten += 1,
+        }
+        let date = file.event_date();
+        let date = date.or_else(|| Some(file.earliest("rejected_at")?.date_naive()));
+        if let Some(date) = date {
+            let (first, last) = self.days.unwrap_or((date, date));
+            self.days = Some((first.min(date), last.max(date)));
+        }
+    }
+}
