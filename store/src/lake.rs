@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use deltalake_core::DeltaTable;
-use deltalake_core::kernel::Add;
+use deltalake_core::kernel::{Action, Add};
 use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{Event, Label, PolicyInput, Reason, Record, Rejected};
 
+use crate::behind::Behind;
 use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
 use crate::encode::{event_batch, policy_input_batch, rejected_batch};
 use crate::error::LakeError;
@@ -138,7 +139,9 @@ impl Lake {
     }
 
     /// Stores what the lake does not hold yet, and the new positions of the
-    /// sources it was read from, in one commit. `now` is the time of the commit.
+    /// sources it was read from, in one commit. `labelled_with` is the version of
+    /// the policy timeline that the labels of the events know; `now` is the time
+    /// of the commit.
     ///
     /// Running it again with the same input changes nothing. An event whose key
     /// is stored with other content goes to `rejected`, so that neither of the
@@ -153,10 +156,12 @@ impl Lake {
         events: &[Event],
         rejected: &[Rejected],
         advances: &[Advance],
+        labelled_with: i64,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let mut appended = self.append_rejected(rejected, now).await?;
-        appended += self.append_events(events, advances, now).await?;
+        let stored = self.append_events(events, advances, labelled_with, now);
+        appended += stored.await?;
         Ok(appended)
     }
 
@@ -170,6 +175,7 @@ impl Lake {
         &mut self,
         events: &[Event],
         advances: &[Advance],
+        labelled_with: i64,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let days: HashSet<NaiveDate> = events.iter().map(Event::event_date).collect();
@@ -187,6 +193,7 @@ impl Lake {
             let written = self.write_events(&sorted.new, now).await?;
             let mut actions = adding(written.iter().map(|file| file.add.clone()).collect());
             actions.extend(advances.iter().map(Advance::action));
+            actions.extend(self.behind(&sorted.new, labelled_with).await?);
             if !actions.is_empty() {
                 match commit(&mut self.events, EVENTS, appending(), actions).await? {
                     Committed::Yes => {}
@@ -208,6 +215,21 @@ impl Lake {
             table: EVENTS,
             attempts: ATTEMPTS_MAX,
         })
+    }
+
+    /// The note that the labels of `new` are behind, if they are.
+    async fn behind(
+        &mut self,
+        new: &[&Event],
+        labelled_with: i64,
+    ) -> Result<Vec<Action>, LakeError> {
+        let current = self.labels_current_to().await?.unwrap_or(0);
+        if new.is_empty() || current <= labelled_with {
+            return Ok(Vec::new());
+        }
+        let stored = Behind::of(&mut self.positions, &self.events).await?;
+        let times = new.iter().map(|event| event.record.event_time);
+        Ok(times.fold(stored, Behind::with).actions().into())
     }
 
     /// Makes sure that every source stands where the reading of this batch
@@ -351,7 +373,8 @@ impl Lake {
     /// changed, in one commit: readers see all of the old labels or all of the
     /// new ones. `label` knows the policy timeline up to `policies_version`,
     /// and the caller vouches that nothing outside of `scope` depends on what
-    /// became known since [`labels_current_to`](Self::labels_current_to).
+    /// became known since [`labels_current_to`](Self::labels_current_to). Events
+    /// whose labels are [behind](Self::labels_are_behind) are looked at, too.
     ///
     /// Labels that differ only in when they were made are the same label. All
     /// columns that do not come from the label stay as they are.
@@ -374,17 +397,25 @@ impl Lake {
             now,
             own: &self.own,
         };
-        relabelling.run(&mut self.events).await
+        let Self {
+            events, positions, ..
+        } = self;
+        relabelling.run(events, positions).await
     }
 
     /// Up to which version of the policy timeline the labels are current, as of
     /// the last append or opening; `None` before the first relabelling.
-    ///
-    /// Who appends events that were labelled with an older version, and finds a
-    /// newer one here afterwards, was overtaken by a relabelling that could not
-    /// see them, and has to relabel their time.
     pub async fn labels_current_to(&mut self) -> Result<Option<i64>, LakeError> {
         self.position(relabel::LABELS).await
+    }
+
+    /// True when events were stored, by anyone, with labels that know less than
+    /// [`labels_current_to`](Self::labels_current_to) says, because others
+    /// relabelled while they were on their way. The next [`Self::relabel`] makes
+    /// their labels anew, whatever its scope.
+    pub async fn labels_are_behind(&mut self) -> Result<bool, LakeError> {
+        let behind = Behind::of(&mut self.positions, &self.events).await?;
+        Ok(!behind.is_empty())
     }
 
     /// Loads what others committed. True when there was anything.

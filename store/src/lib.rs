@@ -6,11 +6,13 @@
 //! - an event is stored once, by (eventID, recipientAccountId);
 //! - a commit whose answer was lost is found again, never repeated;
 //! - where a source stands is stored in the same commit as what was read of it;
-//! - a label that changes does so together with all others that do.
+//! - a label that changes does so together with all others that do;
+//! - events whose labels others overtook are on record until they are made anew.
 //!
 //! This crate plans no queries; it knows DataFusion only as what the Delta
 //! library is built on.
 
+mod behind;
 mod commit;
 mod encode;
 mod error;
