@@ -13,7 +13,7 @@ use crate::Host;
 use crate::args::{Common, Run};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::kafka::Kafka;
+use crate::kafka::{Kafka, Member};
 use crate::patient_lake::PatientLake;
 use crate::pipeline::{self, Done};
 use crate::storage;
@@ -35,7 +35,7 @@ pub(crate) async fn run(
     let stages = ingest::stages(config, directory, &mut lake, common, (host.now)()).await?;
     let (stop, stopped) = watch::channel(false);
     let lake = PatientLake::new(lake, stopped.clone(), host.now);
-    let kafka = Kafka::new(Consumer::join(settings)?, stopped);
+    let kafka = Kafka::new(Member::Kafka(Consumer::join(settings)?), stopped);
     let report = |done: Done<'_>| match done {
         _ if common.quiet => {}
         Done::Stored(appended, advances) => {
