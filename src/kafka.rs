@@ -1,18 +1,21 @@
 //! A Kafka consumer group whose positions are the lake's.
 
+mod member;
+
 use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use trailwright_ingest::{Arrival, Batch, ConsumeError, Consumer, TopicPartition};
+use trailwright_ingest::{Arrival, Batch, TopicPartition};
 use trailwright_store::Advance;
 
+pub(crate) use self::member::Member;
 use crate::failure::Failure;
 use crate::patient_lake::PatientLake;
 
 /// A member of a consumer group, and how far it has read.
 pub(crate) struct Kafka {
-    consumer: Consumer,
+    member: Member,
     positions: BTreeMap<TopicPartition, Position>,
     stop: watch::Receiver<bool>,
     last_notice: String,
@@ -43,9 +46,9 @@ pub(crate) enum Next {
 
 impl Kafka {
     /// `stop` becomes true when nothing more is wanted.
-    pub(crate) fn new(consumer: Consumer, stop: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(member: Member, stop: watch::Receiver<bool>) -> Self {
         Self {
-            consumer,
+            member,
             positions: BTreeMap::new(),
             stop,
             last_notice: String::new(),
@@ -59,7 +62,7 @@ impl Kafka {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => return Ok(Next::Stop),
                 () = tokio::time::sleep_until(due) => return Ok(Next::Due),
-                arrival = self.consumer.next() => arrival?,
+                arrival = self.member.next() => arrival?,
             };
             match arrival {
                 Arrival::Batch { from, next, batch } => {
@@ -83,7 +86,7 @@ impl Kafka {
     ) -> Result<(), Failure> {
         let starts = self.ask(partitions, lake).await?;
         self.say(format!("reading {}", list(&starts)));
-        Ok(self.consumer.begin(starts)?)
+        self.member.begin(starts)
     }
 
     /// Begins again where the lake says that all topic partitions stand.
@@ -91,7 +94,7 @@ impl Kafka {
         let partitions: Vec<TopicPartition> = self.positions.keys().cloned().collect();
         let starts = self.ask(&partitions, lake).await?;
         self.say(format!("reading again {}", list(&starts)));
-        Ok(self.consumer.begin_again(starts)?)
+        self.member.begin_again(starts)
     }
 
     async fn ask(
@@ -101,7 +104,7 @@ impl Kafka {
     ) -> Result<Vec<(TopicPartition, Option<i64>)>, Failure> {
         let names: Vec<String> = partitions
             .iter()
-            .map(|partition| self.consumer.source(partition))
+            .map(|partition| self.member.source(partition))
             .collect();
         let stored = lake.positions(&names).await?;
         let starts: Vec<_> = partitions.iter().cloned().zip(stored).collect();
@@ -120,14 +123,14 @@ impl Kafka {
         for partition in partitions {
             self.positions.remove(partition);
         }
-        Ok(self.consumer.release(partitions)?)
+        self.member.release(partitions)
     }
 
     /// What was read since the last commit.
     pub(crate) fn advances(&self) -> Vec<Advance> {
         self.unstored()
             .map(|(partition, stored, read)| Advance {
-                source: self.consumer.source(partition),
+                source: self.member.source(partition),
                 from: stored,
                 to: read,
             })
@@ -143,7 +146,7 @@ impl Kafka {
         for position in self.positions.values_mut() {
             position.stored = position.read;
         }
-        Ok(self.consumer.acknowledge(&offsets)?)
+        self.member.acknowledge(&offsets)
     }
 
     fn unstored(&self) -> impl Iterator<Item = (&TopicPartition, Option<i64>, i64)> {
@@ -155,7 +158,7 @@ impl Kafka {
 
     /// Leaves the group.
     pub(crate) fn leave(self) {
-        self.consumer.leave();
+        self.member.leave();
     }
 
     /// Once, however often it comes in a row.
@@ -163,15 +166,6 @@ impl Kafka {
         if self.last_notice != notice {
             eprintln!("kafka: {notice}");
             self.last_notice = notice;
-        }
-    }
-}
-
-impl From<ConsumeError> for Failure {
-    fn from(error: ConsumeError) -> Self {
-        match &error {
-            ConsumeError::Property { .. } => Self::usage(error.to_string()),
-            ConsumeError::Client { .. } => Self::unreachable(error.to_string()),
         }
     }
 }

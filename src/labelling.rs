@@ -23,10 +23,6 @@ pub(crate) struct Labelling {
     stored: Stored,
     /// What came to be known after [`Lake::labels_current_to`].
     open: Vec<Open>,
-    /// From when on the last batch has events.
-    last_batch: Option<DateTime<Utc>>,
-    /// From when on there are events whose labelling others overtook.
-    overtaken: Option<DateTime<Utc>>,
 }
 
 /// A concern that stored labels may not know.
@@ -54,8 +50,6 @@ impl Labelling {
             known: 0,
             stored: Stored::default(),
             open: Vec::new(),
-            last_batch: None,
-            overtaken: None,
         };
         labelling.take_in(lake).await?;
         Ok(labelling)
@@ -114,8 +108,12 @@ impl Labelling {
         for event in &events {
             self.stored.note(event);
         }
-        self.last_batch = events.iter().map(|event| event.record.event_time).min();
         events
+    }
+
+    /// The version of the lake's timeline that labels know which are made now.
+    pub(crate) fn policies_version(&self) -> i64 {
+        self.known
     }
 
     /// To be called when a batch is stored: if others relabelled with what it
@@ -125,14 +123,9 @@ impl Labelling {
         lake: &mut Lake,
         now: DateTime<Utc>,
     ) -> Result<Relabelled, LakeError> {
-        let Some(since) = self.last_batch else {
-            return Ok(Relabelled::default());
-        };
-        if lake.labels_current_to().await?.unwrap_or(0) <= self.known {
+        if !lake.labels_are_behind().await? {
             return Ok(Relabelled::default());
         }
-        self.overtaken = Some(self.overtaken.map_or(since, |known| known.min(since)));
-        self.last_batch = None;
         self.settle(lake, now).await
     }
 
@@ -147,7 +140,7 @@ impl Labelling {
             lake.refresh().await?;
             self.take_in(lake).await?;
             let current = lake.labels_current_to().await?.unwrap_or(0);
-            if self.overtaken.is_none() && current >= self.known {
+            if current >= self.known && !lake.labels_are_behind().await? {
                 return Ok(Relabelled::default());
             }
             let scope = self.scope();
@@ -157,7 +150,6 @@ impl Labelling {
                 relabelled => {
                     let relabelled = relabelled?;
                     self.open.clear();
-                    self.overtaken = None;
                     return Ok(relabelled);
                 }
             }
@@ -168,7 +160,7 @@ impl Labelling {
     /// their events, or will have until the commit, is not known here.
     fn scope(&self) -> RelabelScope {
         let late = self.open.iter().filter(|open| open.late);
-        let since = late.map(|open| open.since).chain(self.overtaken).min();
+        let since = late.map(|open| open.since).min();
         RelabelScope {
             since: since.unwrap_or(DateTime::<Utc>::MAX_UTC),
             others_since: self.open.iter().map(|open| open.since).min(),
@@ -286,5 +278,7 @@ fn hash(parts: &[&str]) -> u64 {
     hasher.finish()
 }
 
+#[cfg(test)]
+pub(crate) mod records;
 #[cfg(test)]
 mod tests;

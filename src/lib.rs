@@ -10,11 +10,12 @@ mod config;
 mod failure;
 mod host;
 mod inputs;
-#[cfg(feature = "kafka")]
+// Tests simulate the daemon in every build.
+#[cfg(any(test, feature = "kafka"))]
 mod kafka;
 mod labelling;
 mod origin;
-#[cfg(feature = "kafka")]
+#[cfg(any(test, feature = "kafka"))]
 mod patient_lake;
 mod pipeline;
 mod policies;

@@ -1,9 +1,9 @@
 //! The way of one event, from batches of parsed records to the lake. Parse,
 //! route and label cannot fail; only the lake can.
 
-#[cfg(feature = "kafka")]
+#[cfg(any(test, feature = "kafka"))]
 mod follow;
-#[cfg(feature = "kafka")]
+#[cfg(any(test, feature = "kafka"))]
 mod maintain;
 
 use chrono::{DateTime, Utc};
@@ -14,9 +14,11 @@ use trailwright_ingest::{Batch, Parsed};
 use trailwright_schemas::{Reason, Rejected};
 use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
+#[cfg(test)]
+pub(crate) use self::follow::simulation;
 #[cfg(feature = "kafka")]
 pub(crate) use self::follow::{Done, follow};
-#[cfg(feature = "kafka")]
+#[cfg(any(test, feature = "kafka"))]
 pub(crate) use self::maintain::Maintain;
 use crate::config::CommitSettings;
 use crate::labelling::Labelling;
@@ -112,7 +114,9 @@ impl Waiting {
         } = stages;
         labelling.learn(&parsed, lake, now).await?;
         let events = labelling.label(parsed, router, now);
-        summary.appended += lake.append(&events, &rejected, &[], now).await?;
+        let known = labelling.policies_version();
+        let append = lake.append(&events, &rejected, &[], known, now);
+        summary.appended += append.await?;
         summary.relabelled += labelling.after_append(lake, now).await?;
         Ok(())
     }

@@ -14,7 +14,6 @@ mod offsets;
 mod properties;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -26,8 +25,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::context::{Change, Group};
 use self::offsets::Reset;
+use crate::arrival::{Arrival, TopicPartition};
 use crate::limits::Limits;
-use crate::parse::{Batch, Context};
+use crate::parse::Context;
 
 /// How long a question to the brokers may take before it counts as failed.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -52,15 +52,6 @@ pub struct KafkaSettings {
     pub now: fn() -> DateTime<Utc>,
 }
 
-/// One partition of a topic.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TopicPartition {
-    /// The topic.
-    pub topic: String,
-    /// The number of the partition in it.
-    pub partition: i32,
-}
-
 impl TopicPartition {
     fn of(element: &TopicPartitionListElem<'_>) -> Self {
         Self {
@@ -68,33 +59,6 @@ impl TopicPartition {
             partition: element.partition(),
         }
     }
-}
-
-impl fmt::Display for TopicPartition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.topic, self.partition)
-    }
-}
-
-/// What comes from Kafka.
-#[derive(Debug)]
-pub enum Arrival {
-    /// The records of one message, or what became of it.
-    Batch {
-        /// Where it was read.
-        from: TopicPartition,
-        /// The offset behind it.
-        next: i64,
-        /// What was in it.
-        batch: Batch,
-    },
-    /// Topic partitions to read from now on: [`Consumer::begin`] is awaited.
-    Assigned(Vec<TopicPartition>),
-    /// Topic partitions that others are to read: [`Consumer::release`] is
-    /// awaited, which leaves time to store what was read of them.
-    Revoked(Vec<TopicPartition>),
-    /// Something a person should know. The client goes on by itself.
-    Notice(String),
 }
 
 /// Why consuming cannot begin or go on.

@@ -6,6 +6,7 @@
 //! `kafka`) brings the messages of Kafka instead. Only these two and [`discover`] are
 //! asynchronous; from bytes to batches everything is plain functions.
 
+mod arrival;
 mod decode;
 mod decompress;
 pub mod generator;
@@ -17,9 +18,10 @@ mod read;
 pub mod route;
 mod source;
 
+pub use arrival::{Arrival, TopicPartition};
 pub use decode::{Found, Piece, decode, decode_reader};
 #[cfg(feature = "kafka")]
-pub use kafka::{Arrival, ConsumeError, Consumer, KafkaSettings, TopicPartition};
+pub use kafka::{ConsumeError, Consumer, KafkaSettings};
 pub use limits::Limits;
 pub use parse::{Batch, Context, Parsed};
 pub use read::{Settings, read};

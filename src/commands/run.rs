@@ -13,7 +13,7 @@ use crate::Host;
 use crate::args::{Common, Run};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::kafka::Kafka;
+use crate::kafka::{Kafka, Member};
 use crate::patient_lake::PatientLake;
 use crate::pipeline::{self, Done, Maintain};
 use crate::storage;
@@ -39,7 +39,7 @@ pub(crate) async fn run(
     };
     let (stop, stopped) = watch::channel(false);
     let lake = PatientLake::new(lake, stopped.clone(), host.now);
-    let kafka = Kafka::new(Consumer::join(settings)?, stopped);
+    let kafka = Kafka::new(Member::Kafka(Consumer::join(settings)?), stopped);
     let report = |done: Done<'_>| match done {
         _ if common.quiet => {}
         Done::Stored(appended, advances) => {

@@ -5,67 +5,16 @@ use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 use trailwright_ingest::{Batch, Context, Limits, decode};
 use trailwright_store::Location;
 
+use super::records::{call, changes, left_to_change};
 use super::*;
 use crate::config::Config;
 
 fn now() -> DateTime<Utc> {
     "2026-06-01T00:00:00Z".parse().unwrap()
-}
-
-fn base(minute: usize, source: &str, name: &str) -> Value {
-    json!({
-        "eventVersion": "1.11", "eventID": format!("{minute}-{name}"),
-        "eventTime": format!("2026-03-09T{:02}:{:02}:00Z", minute / 60, minute % 60),
-        "eventSource": source, "eventName": name, "awsRegion": "us-east-1",
-        "eventType": "AwsApiCall", "recipientAccountId": "111122223333",
-    })
-}
-
-/// A call that changes what the role may do.
-fn change(minute: usize, name: &str, more: &Value) -> Value {
-    let mut record = base(minute, "iam.amazonaws.com", name);
-    record["userIdentity"] = json!({"type": "IAMUser", "accountId": "111122223333",
-        "arn": "arn:aws:iam::111122223333:user/dana", "userName": "dana"});
-    record["requestParameters"] = json!({"roleName": "worker"});
-    for (key, value) in more.as_object().unwrap() {
-        record["requestParameters"][key] = value.clone();
-    }
-    record
-}
-
-/// A call of the role.
-fn call(minute: usize) -> Value {
-    let mut record = base(minute, "s3.amazonaws.com", "ListBuckets");
-    record["userIdentity"] = json!({"type": "AssumedRole", "accountId": "111122223333",
-        "arn": "arn:aws:sts::111122223333:assumed-role/worker/job",
-        "sessionContext": {"sessionIssuer": {"type": "Role", "accountId": "111122223333",
-            "arn": "arn:aws:iam::111122223333:role/worker", "userName": "worker"}}});
-    record
-}
-
-/// The role comes to be, and may list buckets in every second hour.
-fn changes() -> Vec<Value> {
-    let trust = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    let document =
-        r#"{"Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}"#;
-    let mut changes = vec![change(
-        30,
-        "CreateRole",
-        &json!({"assumeRolePolicyDocument": trust}),
-    )];
-    for hour in 1..6 {
-        let named = json!({"policyName": "work"});
-        let given = json!({"policyName": "work", "policyDocument": document});
-        changes.push(match hour % 2 {
-            0 => change(60 * hour, "DeleteRolePolicy", &named),
-            _ => change(60 * hour, "PutRolePolicy", &given),
-        });
-    }
-    changes
 }
 
 fn parsed(record: &Value) -> Vec<Parsed> {
@@ -94,11 +43,24 @@ async fn open(directory: &tempfile::TempDir) -> Lake {
 struct Instance {
     lake: Lake,
     labelling: Labelling,
-    /// What is still to be read.
-    records: std::vec::IntoIter<Value>,
-    /// Labelled and not stored.
+    /// What it is to read.
+    records: Vec<Value>,
+    /// How many of them are stored, as a position in the lake would say.
+    stored: usize,
+    /// The next one, labelled and not stored.
     labelled: Option<Vec<Event>>,
     unchecked: bool,
+}
+
+/// What an instance does.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// The next thing that a daemon does: learn and label, store, check.
+    GoOn,
+    /// Labels know what came late, if it is between batches.
+    Settle,
+    /// It is killed, and another one takes its place.
+    Crash,
 }
 
 impl Instance {
@@ -109,53 +71,47 @@ impl Instance {
         Self {
             labelling: labelling.await.unwrap(),
             lake,
-            records: records.into_iter(),
+            records,
+            stored: 0,
             labelled: None,
             unchecked: false,
         }
     }
 
-    /// The next thing that a daemon does. Between batches it may settle.
-    async fn step(&mut self, router: &Router, settle: bool) {
+    async fn step(&mut self, router: &Router, step: Step, directory: &tempfile::TempDir) {
         let (lake, labelling) = (&mut self.lake, &mut self.labelling);
-        if std::mem::take(&mut self.unchecked) {
+        if let Step::Crash = step {
+            let successor = Self::begin(directory, std::mem::take(&mut self.records)).await;
+            let stored = self.stored;
+            *self = Self {
+                stored,
+                ..successor
+            };
+        } else if std::mem::take(&mut self.unchecked) {
             labelling.after_append(lake, now()).await.unwrap();
         } else if let Some(events) = self.labelled.take() {
-            lake.append(&events, &[], &[], now()).await.unwrap();
+            let known = labelling.policies_version();
+            let append = lake.append(&events, &[], &[], known, now());
+            append.await.unwrap();
+            self.stored += 1;
             self.unchecked = true;
-        } else if settle {
+        } else if let Step::Settle = step {
             labelling.settle(lake, now()).await.unwrap();
-        } else if let Some(record) = self.records.next() {
-            let batch = parsed(&record);
+        } else if let Some(record) = self.records.get(self.stored) {
+            let batch = parsed(record);
             labelling.learn(&batch, lake, now()).await.unwrap();
             self.labelled = Some(labelling.label(batch, router, now()));
         }
     }
 
     fn is_done(&self) -> bool {
-        self.records.len() == 0 && self.labelled.is_none() && !self.unchecked
+        self.stored == self.records.len()
     }
 }
 
-/// How many labels another look at everything would change.
-async fn left_to_change(directory: &tempfile::TempDir) -> (usize, usize) {
-    let mut lake = open(directory).await;
-    let version = lake.policy_timeline_version();
-    assert_eq!(lake.labels_current_to().await.unwrap(), Some(version));
-    let mut timeline = Timeline::default();
-    policies::add(&mut timeline, &lake.policy_inputs().await.unwrap());
-    let labeller = Labeller::new(timeline, LabelOptions::default());
-    let scope = RelabelScope {
-        since: DateTime::<Utc>::MIN_UTC,
-        others_since: None,
-        until: None,
-    };
-    let label = |record: &_| labeller.label(record, now());
-    let relabelled = lake.relabel(&scope, version, &label, now()).await.unwrap();
-    (relabelled.examined, relabelled.changed)
-}
-
-async fn run(steps: Vec<(bool, bool)>) {
+/// Two instances, the first of which reads the changes. In the end both are
+/// killed, and a third settles.
+async fn run(steps: Vec<(bool, Step)>) {
     let directory = tempfile::tempdir().unwrap();
     let router = Config::default().router().unwrap();
     let calls: Vec<Value> = (0..6).map(|hour| call(60 * hour + 45)).collect();
@@ -164,16 +120,23 @@ async fn run(steps: Vec<(bool, bool)>) {
         Instance::begin(&directory, changes()).await,
         Instance::begin(&directory, calls).await,
     ];
-    for (second, settle) in steps {
-        instances[usize::from(second)].step(&router, settle).await;
+    for (second, step) in steps {
+        let instance = &mut instances[usize::from(second)];
+        instance.step(&router, step, &directory).await;
     }
     for instance in &mut instances {
         while !instance.is_done() {
-            instance.step(&router, false).await;
+            instance.step(&router, Step::GoOn, &directory).await;
         }
-        instance.step(&router, true).await;
     }
-    assert_eq!(left_to_change(&directory).await, (events, 0));
+    let mut last = Instance::begin(&directory, vec![]).await;
+    last.step(&router, Step::Settle, &directory).await;
+    let looked_at = left_to_change(&mut open(&directory).await, now()).await;
+    assert_eq!(looked_at, (events, 0));
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![6 => Just(Step::GoOn), 2 => Just(Step::Settle), 1 => Just(Step::Crash)]
 }
 
 proptest! {
@@ -181,11 +144,26 @@ proptest! {
 
     #[test]
     fn labels_know_every_change_in_the_end_whoever_read_it_and_when(
-        steps in prop::collection::vec((any::<bool>(), prop::bool::weighted(0.3)), 0..60)
+        steps in prop::collection::vec((any::<bool>(), step()), 0..60)
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(run(steps));
     }
+}
+
+#[tokio::test]
+async fn who_is_killed_after_others_overtook_its_batch_leaves_no_old_label() {
+    let (changes, calls) = (false, true);
+    let mut steps = vec![(changes, Step::GoOn); 3];
+    // The role is there. The call is labelled, and then it gets its policy.
+    steps.push((calls, Step::GoOn));
+    steps.extend([(calls, Step::GoOn); 2]);
+    steps.push((calls, Step::GoOn));
+    steps.extend([(changes, Step::GoOn); 3]);
+    steps.push((changes, Step::Settle));
+    // It is stored behind the relabelling, and nobody comes back to it.
+    steps.extend([(calls, Step::GoOn), (calls, Step::Crash)]);
+    run(steps).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! The pipeline of the daemon: from Kafka to the lake, until nothing more is
 //! wanted.
 
+#[cfg(test)]
+pub(crate) mod simulation;
+
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
@@ -110,8 +113,11 @@ impl<R: Fn(Done<'_>)> Following<R> {
         let learn = async |lake: &mut _, now| labelling.learn(&parsed, lake, now).await;
         self.lake.call(learn).await?;
         let events = labelling.label(parsed, router, self.lake.now());
-        let append =
-            async |lake: &mut Lake, now| lake.append(&events, &rejected, &advances, now).await;
+        let known = labelling.policies_version();
+        let append = async |lake: &mut Lake, now| {
+            let append = lake.append(&events, &rejected, &advances, known, now);
+            append.await
+        };
         match self.lake.call(append).await {
             Ok(appended) => {
                 self.summary.appended += appended;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use deltalake_core::kernel::Add;
+use deltalake_core::kernel::{Action, Add};
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{Event, Reason, Rejected};
 
+use crate::behind::Behind;
 use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
 use crate::encode::{event_batch, rejected_batch};
 use crate::error::LakeError;
@@ -45,7 +46,9 @@ impl std::ops::AddAssign for Appended {
 
 impl Lake {
     /// Stores what the lake does not hold yet, and the new positions of the
-    /// sources it was read from, in one commit. `now` is the time of the commit.
+    /// sources it was read from, in one commit. `labelled_with` is the version of
+    /// the policy timeline that the labels of the events know; `now` is the time
+    /// of the commit.
     ///
     /// Running it again with the same input changes nothing. An event whose key
     /// is stored with other content goes to `rejected`, so that neither of the
@@ -60,10 +63,12 @@ impl Lake {
         events: &[Event],
         rejected: &[Rejected],
         advances: &[Advance],
+        labelled_with: i64,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let mut appended = self.append_rejected(rejected, now).await?;
-        appended += self.append_events(events, advances, now).await?;
+        let stored = self.append_events(events, advances, labelled_with, now);
+        appended += stored.await?;
         Ok(appended)
     }
 
@@ -71,6 +76,7 @@ impl Lake {
         &mut self,
         events: &[Event],
         advances: &[Advance],
+        labelled_with: i64,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let days: HashSet<NaiveDate> = events.iter().map(Event::event_date).collect();
@@ -89,6 +95,7 @@ impl Lake {
             let written = self.write_events(&sorted.new, now).await?;
             let mut actions = adding(written.iter().map(|file| file.add.clone()).collect());
             actions.extend(advances.iter().map(Advance::action));
+            actions.extend(self.note_behind(&sorted.new, labelled_with).await?);
             if !actions.is_empty() {
                 match commit(&mut self.events, EVENTS, appending(), actions).await? {
                     Committed::Yes => {}
@@ -110,6 +117,21 @@ impl Lake {
             table: EVENTS,
             attempts: ATTEMPTS_MAX,
         })
+    }
+
+    /// The note that the labels of `new` are behind, if they are.
+    async fn note_behind(
+        &mut self,
+        new: &[&Event],
+        labelled_with: i64,
+    ) -> Result<Vec<Action>, LakeError> {
+        let current = self.labels_current_to().await?.unwrap_or(0);
+        if new.is_empty() || current <= labelled_with {
+            return Ok(Vec::new());
+        }
+        let times = new.iter().map(|event| event.record.event_time);
+        let behind = times.fold(self.behind().await?, Behind::with);
+        Ok(behind.actions().into())
     }
 
     /// Makes sure that every source stands where the reading of this batch

@@ -106,10 +106,23 @@ impl DataFile {
         self.error(ParquetError::General(what))
     }
 
+    /// A store that did not answer is one thing, a file that is not readable
+    /// another: the first may pass.
     pub(crate) fn error(&self, source: ParquetError) -> LakeError {
-        LakeError::File {
-            path: self.name.clone(),
-            source,
-        }
+        let path = self.name.clone();
+        let source = match source {
+            ParquetError::External(cause) => match cause.downcast() {
+                Ok(source) => {
+                    return LakeError::Storage {
+                        action: "read",
+                        path,
+                        source: *source,
+                    };
+                }
+                Err(cause) => ParquetError::External(cause),
+            },
+            other => other,
+        };
+        LakeError::File { path, source }
     }
 }

@@ -8,6 +8,7 @@ use deltalake_core::DeltaTable;
 use object_store::ObjectStore;
 use trailwright_schemas::{Label, Record};
 
+use crate::behind::{self, Behind};
 use crate::error::LakeError;
 use crate::keyed_table::KeyedTable;
 use crate::location::Location;
@@ -162,7 +163,8 @@ impl Lake {
     /// changed, in one commit: readers see all of the old labels or all of the
     /// new ones. `label` knows the policy timeline up to `policies_version`,
     /// and the caller vouches that nothing outside of `scope` depends on what
-    /// became known since [`labels_current_to`](Self::labels_current_to).
+    /// became known since [`labels_current_to`](Self::labels_current_to). Events
+    /// whose labels are [behind](Self::labels_are_behind) are looked at, too.
     ///
     /// Labels that differ only in when they were made are the same label. All
     /// columns that do not come from the label stay as they are.
@@ -190,12 +192,21 @@ impl Lake {
 
     /// Up to which version of the policy timeline the labels are current, as of
     /// the last append or opening; `None` before the first relabelling.
-    ///
-    /// Who appends events that were labelled with an older version, and finds a
-    /// newer one here afterwards, was overtaken by a relabelling that could not
-    /// see them, and has to relabel their time.
     pub async fn labels_current_to(&mut self) -> Result<Option<i64>, LakeError> {
         self.position(relabel::LABELS).await
+    }
+
+    /// True when events were stored, by anyone, with labels that know less than
+    /// [`labels_current_to`](Self::labels_current_to) says, because others
+    /// relabelled while they were on their way. The next [`Self::relabel`] makes
+    /// their labels anew, whatever its scope.
+    pub async fn labels_are_behind(&mut self) -> Result<bool, LakeError> {
+        Ok(!self.behind().await?.is_empty())
+    }
+
+    pub(crate) async fn behind(&mut self) -> Result<Behind, LakeError> {
+        let since = self.position(behind::SINCE).await?;
+        Ok(Behind::between(since, self.position(behind::UNTIL).await?))
     }
 
     /// Loads what others committed. True when there was anything.

@@ -7,6 +7,7 @@
 //! - a commit whose answer was lost is found again, never repeated;
 //! - where a source stands is stored in the same commit as what was read of it;
 //! - a label that changes does so together with all others that do;
+//! - events whose labels others overtook are on record until they are made anew;
 //! - compaction, retention and vacuum change none of this, and a reader never
 //!   meets a gap.
 //!
@@ -14,6 +15,7 @@
 //! library is built on.
 
 mod append;
+mod behind;
 mod checkpoint;
 mod commit;
 mod compact;

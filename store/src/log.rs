@@ -71,7 +71,7 @@ impl Log {
         if let Some(position) = self.positions.get(source) {
             return Ok(*position);
         }
-        let position = look_up(table, source).await.map_err(unreadable())?;
+        let position = transaction(table, source).await?;
         self.positions.insert(source.to_owned(), position);
         Ok(position)
     }
@@ -86,9 +86,13 @@ impl Log {
     }
 }
 
-async fn look_up(table: &DeltaTable, source: &str) -> Result<Option<i64>, DeltaTableError> {
+/// The version of an application transaction in the table that is loaded, read
+/// from its log.
+pub(crate) async fn transaction(table: &DeltaTable, id: &str) -> Result<Option<i64>, LakeError> {
     let log = table.log_store();
-    table.snapshot()?.transaction_version(&*log, source).await
+    let snapshot = table.snapshot().map_err(unreadable())?;
+    let version = snapshot.transaction_version(&*log, id).await;
+    version.map_err(unreadable())
 }
 
 /// The exchanges after `version`, up to the one loaded.

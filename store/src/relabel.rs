@@ -17,11 +17,13 @@ use deltalake_core::protocol::DeltaOperation;
 use futures::TryStreamExt as _;
 use trailwright_schemas::{COLUMNS, Column, Label, Limits, OfLabel, Record};
 
+use crate::behind::Behind;
 use crate::commit::{ATTEMPTS_MAX, Committed, commit};
 use crate::data_file::DataFile;
 use crate::encode::label_array;
 use crate::error::LakeError;
 use crate::file_name;
+use crate::log;
 use crate::parquet_file::{NewFile, PAGE_ROWS};
 use crate::stored::{self, StoredFile};
 use crate::table::EVENTS;
@@ -86,29 +88,28 @@ struct Looked {
     rewritten: Option<Add>,
 }
 
-/// Up to which version of the policy timeline the labels are current.
-pub(crate) async fn current_to(events: &DeltaTable) -> Result<Option<i64>, LakeError> {
-    let snapshot = events
-        .snapshot()
-        .map_err(LakeError::table("read", EVENTS))?;
-    snapshot
-        .transaction_version(events.log_store().as_ref(), LABELS)
-        .await
-        .map_err(LakeError::table("read", EVENTS))
-}
-
 impl Relabelling<'_> {
     pub(crate) async fn run(&self, events: &mut DeltaTable) -> Result<Relabelled, LakeError> {
         let refreshed = events.update_state().await;
         refreshed.map_err(LakeError::table("reload", EVENTS))?;
         let mut looked_at: HashMap<String, Looked> = HashMap::new();
+        let mut behind_before = Behind::NOTHING;
         for _ in 0..ATTEMPTS_MAX {
-            let current = self.refuse_newer(events).await?;
-            let (relabelled, mut actions) = self.exchange(events, &mut looked_at).await?;
-            if actions.is_empty() && current == Some(self.policies_version) {
+            let current = log::transaction(events, LABELS).await?;
+            self.refuse_newer(current)?;
+            let behind = Behind::of(events).await?;
+            if behind != behind_before {
+                looked_at.clear();
+                behind_before = behind;
+            }
+            let (relabelled, mut actions) = self.exchange(events, behind, &mut looked_at).await?;
+            if actions.is_empty() && behind.is_empty() && current == Some(self.policies_version) {
                 return Ok(relabelled);
             }
             actions.push(Action::Txn(self.transaction()));
+            if !behind.is_empty() {
+                actions.extend(Behind::NOTHING.actions());
+            }
             let operation = DeltaOperation::Update { predicate: None };
             match commit(events, EVENTS, operation, actions).await? {
                 Committed::Yes => return Ok(relabelled),
@@ -121,14 +122,13 @@ impl Relabelling<'_> {
         })
     }
 
-    /// Up to where the labels are current, unless that is further than ours.
-    async fn refuse_newer(&self, events: &DeltaTable) -> Result<Option<i64>, LakeError> {
-        match current_to(events).await? {
+    fn refuse_newer(&self, current: Option<i64>) -> Result<(), LakeError> {
+        match current {
             Some(labelled) if labelled > self.policies_version => Err(LakeError::LabelledSince {
                 labelled,
                 given: self.policies_version,
             }),
-            current => Ok(current),
+            _ => Ok(()),
         }
     }
 
@@ -137,18 +137,19 @@ impl Relabelling<'_> {
     async fn exchange(
         &self,
         events: &DeltaTable,
+        behind: Behind,
         looked_at: &mut HashMap<String, Looked>,
     ) -> Result<(Relabelled, Vec<Action>), LakeError> {
         let mut relabelled = Relabelled::default();
         let mut actions = Vec::new();
         for file in stored::files(events, EVENTS)? {
-            let within = self.within(&file);
-            if !within.scope.may_reach(&file) {
+            let reach = self.reach(&file, behind);
+            if !reach.may_hold_rows_of(&file) {
                 continue;
             }
             let looked = match looked_at.remove(&file.data.name) {
                 Some(looked) => looked,
-                None => within.look(events, &file).await?,
+                None => self.look(events, &file, &reach).await?,
             };
             relabelled.count(&looked);
             if let Some(add) = &looked.rewritten {
@@ -160,15 +161,19 @@ impl Relabelling<'_> {
         Ok((relabelled, actions))
     }
 
-    /// With the scope that holds for one file.
-    fn within(&self, file: &StoredFile) -> Self {
-        let mut within = *self;
-        if let Some(since) = self.scope.others_since
-            && !self.own.contains(file.origin())
-        {
-            within.scope.since = since.min(self.scope.since);
+    /// What is looked at of one file.
+    fn reach(&self, file: &StoredFile, behind: Behind) -> Reach {
+        let RelabelScope {
+            since,
+            others_since,
+            until,
+        } = self.scope;
+        let of_others = others_since.filter(|_| !self.own.contains(file.origin()));
+        Reach {
+            since: of_others.map_or(since, |others_since| others_since.min(since)),
+            until,
+            behind,
         }
-        within
     }
 
     fn transaction(&self) -> Transaction {
@@ -178,8 +183,13 @@ impl Relabelling<'_> {
 
     /// Computes the labels of one file again, and writes its successor when one
     /// of them changed.
-    async fn look(&self, events: &DeltaTable, file: &StoredFile) -> Result<Looked, LakeError> {
-        let (examined, places, labels) = self.compare(&file.data).await?;
+    async fn look(
+        &self,
+        events: &DeltaTable,
+        file: &StoredFile,
+        reach: &Reach,
+    ) -> Result<Looked, LakeError> {
+        let (examined, places, labels) = self.compare(&file.data, reach).await?;
         let mut looked = Looked {
             examined,
             changed: places.len(),
@@ -197,7 +207,11 @@ impl Relabelling<'_> {
 
     /// How many rows are in the scope, and of those whose label changed the
     /// places in the file and the labels.
-    async fn compare(&self, file: &DataFile) -> Result<(usize, Vec<usize>, Vec<Label>), LakeError> {
+    async fn compare(
+        &self,
+        file: &DataFile,
+        reach: &Reach,
+    ) -> Result<(usize, Vec<usize>, Vec<Label>), LakeError> {
         let compared: Vec<(&Column, OfLabel)> = label_columns()
             .filter(|(column, _)| column.compared)
             .collect();
@@ -216,7 +230,7 @@ impl Relabelling<'_> {
             .await
             .map_err(|source| file.error(source))?
         {
-            let (places, labels) = self.labels(file, &batch, before)?;
+            let (places, labels) = self.labels(file, &batch, before, reach)?;
             let stored = compared
                 .iter()
                 .map(|(column, _)| file.column(&batch, column.name));
@@ -245,10 +259,11 @@ impl Relabelling<'_> {
         file: &DataFile,
         batch: &RecordBatch,
         before: usize,
+        reach: &Reach,
     ) -> Result<(Vec<usize>, Vec<Label>), LakeError> {
         let times = file.times(batch, "event_time")?;
         let raws = file.texts(batch, "raw")?;
-        let in_scope = (0..batch.num_rows()).filter(|row| self.scope.holds(times.value(*row)));
+        let in_scope = (0..batch.num_rows()).filter(|row| reach.holds(times.value(*row)));
         in_scope
             .map(|row| {
                 let record = Record::parse(raws.value(row).as_bytes(), &Limits::NONE);
@@ -272,22 +287,30 @@ impl Relabelled {
     }
 }
 
-impl RelabelScope {
+/// What is looked at of one file.
+struct Reach {
+    since: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+    behind: Behind,
+}
+
+impl Reach {
     fn holds(&self, event_time_micros: i64) -> bool {
-        self.since.timestamp_micros() <= event_time_micros
+        let in_scope = self.since.timestamp_micros() <= event_time_micros
             && self
                 .until
-                .is_none_or(|until| event_time_micros < until.timestamp_micros())
+                .is_none_or(|until| event_time_micros < until.timestamp_micros());
+        in_scope || self.behind.holds(event_time_micros)
     }
 
-    /// False when the log says that no row of the file is in the scope.
-    fn may_reach(&self, file: &StoredFile) -> bool {
+    /// False when the log says that no row of the file is looked at.
+    fn may_hold_rows_of(&self, file: &StoredFile) -> bool {
         let (earliest, latest) = file.event_times();
         let too_early = latest.is_some_and(|latest| latest < self.since);
         let too_late = earliest
             .zip(self.until)
             .is_some_and(|(earliest, until)| until <= earliest);
-        !too_early && !too_late
+        !too_early && !too_late || self.behind.may_reach(earliest, latest)
     }
 }
 

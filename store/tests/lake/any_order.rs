@@ -23,7 +23,8 @@ enum Arrival {
 /// When and where it is dealt with.
 #[derive(Clone, Copy, Debug)]
 struct Turn {
-    /// Events wait for the next one until a turn ends a batch.
+    /// Events wait, labelled, until a turn ends a batch; changes may overtake
+    /// them.
     ends_batch: bool,
     /// Which of two writers.
     second_writer: bool,
@@ -48,7 +49,10 @@ struct Writers {
     lakes: [Lake; 2],
     changes: BTreeSet<u8>,
     changes_seen: i64,
+    /// Labelled, and not stored.
     waiting: Vec<Event>,
+    /// How many changes all labels of what waits know.
+    waiting_know: i64,
 }
 
 impl Writers {
@@ -58,47 +62,55 @@ impl Writers {
             changes: BTreeSet::new(),
             changes_seen: 0,
             waiting: Vec::new(),
+            waiting_know: 0,
         }
     }
 
     async fn arrive(&mut self, arrival: Arrival, turn: Turn) {
         match arrival {
             Arrival::Event(at) => {
+                if self.waiting.is_empty() {
+                    self.waiting_know = self.changes_seen;
+                }
                 let id = format!("event of hour {at}");
-                self.waiting
-                    .push(event_at(&id, &hour(at).to_rfc3339(), "GetObject"));
+                let mut event = event_at(&id, &hour(at).to_rfc3339(), "GetObject");
+                event.label = label_at(&self.changes, event.record.event_time);
+                self.waiting.push(event);
                 if turn.ends_batch {
                     self.append(turn).await;
                 }
             }
             Arrival::Change(at) => {
-                self.append(turn).await;
+                if turn.ends_batch {
+                    self.append(turn).await;
+                }
                 self.changes.insert(at);
                 self.changes_seen += 1;
-                let scope = RelabelScope {
-                    since: hour(at),
-                    others_since: None,
-                    until: None,
-                };
-                let changes = self.changes.clone();
-                let label = move |record: &Record| label_at(&changes, record.event_time);
-                let lake = &mut self.lakes[usize::from(turn.second_writer)];
-                let now = time("2026-02-01T00:00:00Z");
-                lake.relabel(&scope, self.changes_seen, &label, now)
-                    .await
-                    .unwrap();
+                self.relabel(hour(at), turn).await;
             }
         }
     }
 
-    async fn append(&mut self, turn: Turn) {
-        let mut events = std::mem::take(&mut self.waiting);
-        for event in &mut events {
-            event.label = label_at(&self.changes, event.record.event_time);
-        }
+    async fn relabel(&mut self, since: DateTime<Utc>, turn: Turn) {
+        let scope = RelabelScope {
+            since,
+            others_since: None,
+            until: None,
+        };
+        let changes = self.changes.clone();
+        let label = move |record: &Record| label_at(&changes, record.event_time);
         let lake = &mut self.lakes[usize::from(turn.second_writer)];
         let now = time("2026-02-01T00:00:00Z");
-        lake.append(&events, &[], &[], now).await.unwrap();
+        let relabelled = lake.relabel(&scope, self.changes_seen, &label, now);
+        relabelled.await.unwrap();
+    }
+
+    async fn append(&mut self, turn: Turn) {
+        let events = std::mem::take(&mut self.waiting);
+        let lake = &mut self.lakes[usize::from(turn.second_writer)];
+        let now = time("2026-02-01T00:00:00Z");
+        let appended = lake.append(&events, &[], &[], self.waiting_know, now);
+        appended.await.unwrap();
     }
 }
 
@@ -113,6 +125,8 @@ async fn rows_after(arrivals: &[(Arrival, Turn)]) -> Vec<RecordBatch> {
         second_writer: false,
     };
     writers.append(last).await;
+    // Who was overtaken last may not live to relabel; the next one does.
+    writers.relabel(DateTime::<Utc>::MAX_UTC, last).await;
     stored(&open(&directory).await)
 }
 

@@ -10,7 +10,7 @@ use crate::fixtures::{event, open, open_in, rejected, rows, time};
 use crate::unreliable::{Fault, Unreliable};
 
 async fn append(lake: &mut Lake, events: Vec<Event>, rows: Vec<Rejected>) -> Appended {
-    lake.append(&events, &rows, &[], time("2026-01-01T00:00:00Z"))
+    lake.append(&events, &rows, &[], 0, time("2026-01-01T00:00:00Z"))
         .await
         .unwrap()
 }
@@ -116,7 +116,7 @@ async fn a_commit_that_is_lost_is_an_error_and_stores_nothing() {
     store.next_commit(Fault::Lost);
     let events = || vec![event("a", "2026-01-01", "GetObject")];
     let now = time("2026-01-01T00:00:00Z");
-    let error = lake.append(&events(), &[], &[], now).await.unwrap_err();
+    let error = lake.append(&events(), &[], &[], 0, now).await.unwrap_err();
     assert!(
         error.to_string().contains("cannot commit to events"),
         "{error}"

@@ -17,7 +17,9 @@ pub(crate) async fn advance(lake: &mut Lake, from: i64) {
         from: (from > 0).then_some(from),
         to: from + 1,
     };
-    lake.append(&[], &[], &[advance], time(NOW)).await.unwrap();
+    lake.append(&[], &[], &[advance], 0, time(NOW))
+        .await
+        .unwrap();
 }
 
 /// A lake with as many versions of `events` as make a checkpoint due.

@@ -23,7 +23,7 @@ use crate::unreliable::{Fault, Unreliable};
 const NOW: &str = "2026-02-01T00:00:00Z";
 
 pub(crate) async fn append(lake: &mut Lake, events: &[Event]) -> Appended {
-    lake.append(events, &[], &[], time(NOW)).await.unwrap()
+    lake.append(events, &[], &[], 0, time(NOW)).await.unwrap()
 }
 
 /// One commit, and so one file, for each.
@@ -316,7 +316,7 @@ async fn where_sources_stand_is_as_before() {
             to: offset + 1,
         };
         let event = event(&offset.to_string(), "2026-01-01", "GetObject");
-        lake.append(&[event], &[], &[advance], time(NOW))
+        lake.append(&[event], &[], &[advance], 0, time(NOW))
             .await
             .unwrap();
     }
@@ -350,7 +350,7 @@ async fn rejected_rows_and_policy_inputs_are_compacted_and_still_known() {
     let mut lake = open(&directory).await;
     for number in 0..5_u64 {
         let row = rejected_at(number, &format!("2026-01-01T10:00:0{number}Z"));
-        lake.append(&[], &[row], &[], time(NOW)).await.unwrap();
+        lake.append(&[], &[row], &[], 0, time(NOW)).await.unwrap();
         append_inputs(&mut lake, vec![change(&number.to_string())]).await;
     }
     let before = lake.policy_inputs().await.unwrap();
@@ -371,7 +371,7 @@ async fn rejected_rows_and_policy_inputs_are_compacted_and_still_known() {
         assert_eq!(lake.policy_inputs_after(3).await.unwrap(), before[3..]);
         assert_eq!(append_inputs(lake, vec![change("2")]).await, 0);
         let row = rejected_at(2, "2026-01-01T10:00:02Z");
-        let appended = lake.append(&[], &[row], &[], time(NOW)).await.unwrap();
+        let appended = lake.append(&[], &[row], &[], 0, time(NOW)).await.unwrap();
         assert_eq!((appended.rejected, appended.rejected_before), (0, 1));
     }
 }

@@ -105,7 +105,7 @@ async fn small_files() -> tempfile::TempDir {
     for number in 0..4_u64 {
         let row = rejected_at(number, "2026-01-01T10:00:00Z");
         let now = time("2026-02-01T00:00:00Z");
-        lake.append(&[], &[row], &[], now).await.unwrap();
+        lake.append(&[], &[row], &[], 0, now).await.unwrap();
         append_inputs(&mut lake, vec![change(&number.to_string())]).await;
     }
     directory
@@ -129,7 +129,7 @@ async fn retention_may_be_killed_at_any_change() {
     of_reads.routing.trails = vec!["reads".into()];
     let events = [of_reads, event("other", "2026-01-01", "GetObject")];
     let now = time("2026-02-01T00:00:00Z");
-    lake.append(&events, &[], &[], now).await.unwrap();
+    lake.append(&events, &[], &[], 0, now).await.unwrap();
     let retention = Retention {
         trails: std::collections::BTreeMap::from([("reads".into(), Some(7))]),
         by: "a test".into(),

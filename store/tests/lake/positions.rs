@@ -27,7 +27,7 @@ async fn append(
         .collect();
     let poison: Vec<_> = poison.iter().map(|offset| rejected(*offset)).collect();
     let now = time("2026-01-01T00:00:00Z");
-    lake.append(&events, &poison, &[advance], now).await
+    lake.append(&events, &poison, &[advance], 0, now).await
 }
 
 #[tokio::test]

@@ -20,6 +20,15 @@ fn all() -> RelabelScope {
     }
 }
 
+/// No event.
+fn nothing() -> RelabelScope {
+    RelabelScope {
+        since: chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        others_since: None,
+        until: None,
+    }
+}
+
 /// Labels that name one event's cause "late policy", the others as appended.
 fn late_for(id: &'static str) -> impl Fn(&Record) -> Label + Sync {
     move |record| match record.event_id.as_deref() == Some(id) {
@@ -35,7 +44,7 @@ fn always(why: &'static str) -> impl Fn(&Record) -> Label + Sync {
 
 async fn append(lake: &mut Lake, events: Vec<Event>) {
     let now = time("2026-01-03T00:00:00Z");
-    lake.append(&events, &[], &[], now).await.unwrap();
+    lake.append(&events, &[], &[], 0, now).await.unwrap();
 }
 
 async fn try_relabel(
@@ -256,13 +265,13 @@ async fn duplicates_are_recognised_after_relabelling_without_reading_again() {
         ]
     };
     let now = time("2026-01-05T00:00:00Z");
-    let appended = lake.append(&again(), &[], &[], now).await.unwrap();
+    let appended = lake.append(&again(), &[], &[], 0, now).await.unwrap();
     let counts = (appended.new, appended.duplicates, appended.rejected);
     assert_eq!(counts, (0, 1, 1));
     assert_eq!(store.files_read(), read);
 
     let mut fresh = open(&directory).await;
-    let appended = fresh.append(&again(), &[], &[], now).await.unwrap();
+    let appended = fresh.append(&again(), &[], &[], 0, now).await.unwrap();
     let counts = (appended.new, appended.duplicates, appended.rejected_before);
     assert_eq!(counts, (0, 1, 1));
 }
@@ -286,7 +295,7 @@ async fn duplicates_are_recognised_after_others_relabelled_without_reading_again
         event("a", FIRST, "GetObject"),
         event("b", FIRST, "GetObject"),
     ];
-    let appended = lake.append(&events, &[], &[], now).await.unwrap();
+    let appended = lake.append(&events, &[], &[], 0, now).await.unwrap();
     assert_eq!((appended.new, appended.duplicates), (1, 1));
     assert_eq!(store.files_read(), read);
     assert_eq!(stored(&lake).len(), 2);
@@ -353,4 +362,64 @@ async fn a_relabelling_can_be_done_on_another_thread() {
         try_relabel(&mut lake, all(), 1, label).await.unwrap()
     });
     assert_eq!(done.await.unwrap().changed, 1);
+}
+
+#[tokio::test]
+async fn events_whose_labels_others_overtook_are_on_record_until_anyone_relabels() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut lake = open(&directory).await;
+    append(&mut lake, vec![event("before", FIRST, "GetObject")]).await;
+    relabel(&mut lake, nothing(), 2, always("unused")).await;
+    let on_their_way = vec![
+        event_at("a", "2026-01-02T10:00:00Z", "GetObject"),
+        event_at("b", "2026-01-03T10:00:00Z", "GetObject"),
+    ];
+    let now = time("2026-01-04T00:00:00Z");
+    lake.append(&on_their_way, &[], &[], 1, now).await.unwrap();
+    let after = event_at("c", "2026-01-03T10:00:01Z", "GetObject");
+    lake.append(&[after], &[], &[], 2, now).await.unwrap();
+    assert!(lake.labels_are_behind().await.unwrap());
+    drop(lake);
+
+    let mut next = open(&directory).await;
+    assert!(next.labels_are_behind().await.unwrap());
+    let done = relabel(&mut next, nothing(), 2, always("newer")).await;
+    assert_eq!((done.examined, done.changed), (2, 2), "exactly those");
+    assert!(!next.labels_are_behind().await.unwrap());
+    let newer: Vec<_> = causes(&next)
+        .into_iter()
+        .filter(|(_, cause)| cause == "newer")
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(newer, ["a", "b"]);
+    let again = relabel(&mut next, nothing(), 2, always("newest")).await;
+    assert_eq!(again, Relabelled::default());
+}
+
+#[tokio::test]
+async fn duplicates_leave_no_labels_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut lake = open(&directory).await;
+    append(&mut lake, vec![event("a", FIRST, "GetObject")]).await;
+    relabel(&mut lake, all(), 2, always("newer")).await;
+    append(&mut lake, vec![event("a", FIRST, "GetObject")]).await;
+    assert!(!lake.labels_are_behind().await.unwrap());
+}
+
+#[tokio::test]
+async fn what_falls_behind_while_a_relabelling_commits_is_in_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Unreliable::new();
+    let mut lake = open_in(store.clone(), &directory).await;
+    relabel(&mut lake, all(), 1, always("unused")).await;
+    append(&mut lake, vec![event("a", FIRST, "GetObject")]).await;
+    let mut rival = open(&directory).await;
+    store.next_commit(Fault::Overtaken(Box::pin(async move {
+        let earlier = vec![event("b", "2025-01-01", "GetObject")];
+        append(&mut rival, earlier).await;
+    })));
+    relabel(&mut lake, nothing(), 2, always("newer")).await;
+    let newer = |id: &str| (id.to_owned(), "newer".to_owned());
+    assert_eq!(causes(&open(&directory).await), [newer("a"), newer("b")]);
+    assert!(!lake.labels_are_behind().await.unwrap());
 }

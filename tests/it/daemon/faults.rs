@@ -3,45 +3,40 @@
 //! Every step of a commit is one object written: a file of rejected rows, its
 //! log entry, the files of events, their log entry with the positions.
 
-use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use futures::stream::BoxStream;
 use object_store::path::Path;
-use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
-};
+use object_store::{ObjectStore, PutResult, Result};
+use trailwright_faulty_store::{Faults, FaultyStore, Put, broken};
 
 /// `before PATH`: stands still before an object whose path has PATH in it is
 /// written; `after PATH`: once it is; `fail PATH`: the first two do not arrive.
 pub(super) const FAULT: &str = "TRAILWRIGHT_TEST_FAULT";
 /// What is said when the process stands still, ready to be killed.
 pub(super) const STANDING: &str = "standing still";
+/// Objects that do not arrive.
+const FAILING: usize = 2;
 
 pub(super) fn of_environment(store: Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore> {
     let fault = std::env::var(FAULT).unwrap();
     let (when, path) = fault.split_once(' ').unwrap();
-    Arc::new(Faulty {
-        store,
+    let fault = Fault {
         when: when.to_owned(),
         path: path.to_owned(),
         met: AtomicUsize::new(0),
-    })
+    };
+    Arc::new(FaultyStore::new(store, fault))
 }
 
-struct Faulty {
-    store: Arc<dyn ObjectStore>,
+struct Fault {
     when: String,
     path: String,
     met: AtomicUsize,
 }
 
-impl Faulty {
+impl Fault {
     /// Making the tables is no step of a commit.
     fn meets(&self, when: &str, location: &Path) -> bool {
         let path = location.as_ref();
@@ -55,74 +50,20 @@ impl Faulty {
     }
 }
 
-impl fmt::Display for Faulty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Faulty")
-    }
-}
-
-impl fmt::Debug for Faulty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Faulty")
-    }
-}
-
 #[async_trait]
-impl ObjectStore for Faulty {
-    async fn put_opts(
-        &self,
-        location: &Path,
-        payload: PutPayload,
-        options: PutOptions,
-    ) -> Result<PutResult> {
-        if self.meets("before", location) {
+impl Faults for Fault {
+    async fn put(&self, put: Put, store: &dyn ObjectStore) -> Result<PutResult> {
+        let location = put.location.clone();
+        if self.meets("before", &location) {
             self.stand_still().await;
         }
-        if self.meets("fail", location) && self.met.fetch_add(1, Ordering::SeqCst) < 2 {
-            return Err(Error::Generic {
-                store: "Faulty",
-                source: "the store is away".into(),
-            });
+        if self.meets("fail", &location) && self.met.fetch_add(1, Ordering::SeqCst) < FAILING {
+            return Err(broken());
         }
-        let put = self.store.put_opts(location, payload, options).await?;
-        if self.meets("after", location) {
+        let put = put.to(store).await?;
+        if self.meets("after", &location) {
             self.stand_still().await;
         }
         Ok(put)
-    }
-
-    async fn put_multipart_opts(
-        &self,
-        location: &Path,
-        options: PutMultipartOptions,
-    ) -> Result<Box<dyn MultipartUpload>> {
-        self.store.put_multipart_opts(location, options).await
-    }
-
-    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.store.get_opts(location, options).await
-    }
-
-    async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        self.store.get_ranges(location, ranges).await
-    }
-
-    fn delete_stream(
-        &self,
-        locations: BoxStream<'static, Result<Path>>,
-    ) -> BoxStream<'static, Result<Path>> {
-        self.store.delete_stream(locations)
-    }
-
-    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.store.list(prefix)
-    }
-
-    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.store.list_with_delimiter(prefix).await
-    }
-
-    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.store.copy_opts(from, to, options).await
     }
 }

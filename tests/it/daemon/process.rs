@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use trailwright::Host;
 
@@ -30,6 +31,9 @@ fn this_binary_is_the_daemon_when_other_tests_say_so() {
     let code = trailwright::run(args.map(Into::into), &host);
     assert_eq!(code, ExitCode::SUCCESS);
 }
+
+/// Between two lines, while something is waited for, on the slowest machine.
+const LINE_WITHIN: Duration = Duration::from_secs(120);
 
 /// Several daemons, whose lines come together here.
 pub(super) struct Daemons<'t> {
@@ -122,7 +126,12 @@ impl<'t> Daemons<'t> {
     #[track_caller]
     pub(super) fn wait_for(&mut self, part: &str) -> String {
         loop {
-            let line = self.lines.recv().unwrap();
+            let Ok(line) = self.lines.recv_timeout(LINE_WITHIN) else {
+                panic!(
+                    "no line in {LINE_WITHIN:?}, waiting for {part:?}: {:#?}",
+                    self.said
+                );
+            };
             self.said.push(line.clone());
             if line.contains(part) {
                 return line;
