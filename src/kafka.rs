@@ -1,14 +1,17 @@
 //! A Kafka consumer group whose positions are the lake's.
 
+mod join;
+
 use std::collections::BTreeMap;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
-use trailwright_ingest::{Arrival, Batch, ConsumeError, Consumer, TopicPartition};
+pub(crate) use trailwright_ingest::TopicPartition;
+use trailwright_ingest::{Arrival, ConsumeError, Consumer};
 use trailwright_store::Advance;
 
 use crate::failure::Failure;
 use crate::patient_lake::PatientLake;
+use crate::sources::Next;
 
 /// A member of a consumer group, and how far it has read.
 pub(crate) struct Kafka {
@@ -27,20 +30,6 @@ struct Position {
     read: Option<i64>,
 }
 
-/// What comes next from Kafka.
-pub(crate) enum Next {
-    /// The records of one message.
-    Batch(Batch),
-    /// Nothing; it is time to store what waits, or to settle labels.
-    Due,
-    /// Topic partitions to [`Kafka::begin`].
-    Assigned(Vec<TopicPartition>),
-    /// Topic partitions to [`Kafka::release`], once what was read is stored.
-    Revoked(Vec<TopicPartition>),
-    /// Nothing more is wanted.
-    Stop,
-}
-
 impl Kafka {
     /// `stop` becomes true when nothing more is wanted.
     pub(crate) fn new(consumer: Consumer, stop: watch::Receiver<bool>) -> Self {
@@ -52,16 +41,10 @@ impl Kafka {
         }
     }
 
-    /// What comes next, at the latest at `due`.
-    pub(crate) async fn next(&mut self, due: Instant) -> Result<Next, Failure> {
+    /// What comes next. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> Result<Next, Failure> {
         loop {
-            let arrival = tokio::select! {
-                biased;
-                _ = self.stop.wait_for(|stop| *stop) => return Ok(Next::Stop),
-                () = tokio::time::sleep_until(due) => return Ok(Next::Due),
-                arrival = self.consumer.next() => arrival?,
-            };
-            match arrival {
+            match self.consumer.next().await? {
                 Arrival::Batch { from, next, batch } => {
                     if let Some(position) = self.positions.get_mut(&from) {
                         position.read = Some(next);

@@ -7,19 +7,21 @@
 mod args;
 mod commands;
 mod config;
+mod coverage;
 mod failure;
 mod host;
 mod inputs;
-#[cfg(feature = "kafka")]
+#[cfg_attr(not(feature = "kafka"), path = "without_kafka.rs")]
 mod kafka;
 mod labelling;
+mod objects;
 mod origin;
-#[cfg(feature = "kafka")]
 mod patient_lake;
 mod pipeline;
 mod policies;
 mod progress;
 mod since;
+mod sources;
 mod storage;
 
 use std::ffi::OsString;

@@ -43,6 +43,11 @@ impl PatientLake {
         }
     }
 
+    /// As it was loaded last.
+    pub(crate) fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
     /// The time.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.now)()

@@ -1,19 +1,19 @@
 //! The way of one event, from batches of parsed records to the lake. Parse,
 //! route and label cannot fail; only the lake can.
 
-#[cfg(feature = "kafka")]
 mod follow;
+mod replay;
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
 use tokio::time::Instant;
 use trailwright_ingest::route::Router;
-use trailwright_ingest::{Batch, Parsed};
-use trailwright_schemas::{Reason, Rejected};
+use trailwright_ingest::{Batch, FileEnd, Parsed};
+use trailwright_schemas::{Reason, Rejected, SourceFile};
 use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
-#[cfg(feature = "kafka")]
 pub(crate) use self::follow::{Done, follow};
+pub(crate) use self::replay::Replaying;
 use crate::config::CommitSettings;
 use crate::labelling::Labelling;
 use crate::progress::Progress;
@@ -68,6 +68,7 @@ pub(crate) async fn run(
 struct Waiting {
     parsed: Vec<Parsed>,
     rejected: Vec<Rejected>,
+    files: Vec<FileEnd>,
     bytes: usize,
     /// When the first of it came.
     since: Option<Instant>,
@@ -85,10 +86,11 @@ impl Waiting {
             .map(|row| row.original.len())
             .sum::<usize>();
         self.rejected.extend(batch.rejected);
+        self.files.extend(batch.file);
     }
 
     fn is_full(&self, commit: &CommitSettings) -> bool {
-        let rows = self.parsed.len() + self.rejected.len();
+        let rows = self.parsed.len() + self.rejected.len() + self.files.len();
         rows >= commit.rows_max || self.bytes >= commit.bytes_max
     }
 
@@ -101,7 +103,10 @@ impl Waiting {
         now: DateTime<Utc>,
     ) -> Result<(), LakeError> {
         let Self {
-            parsed, rejected, ..
+            parsed,
+            rejected,
+            files,
+            ..
         } = std::mem::take(self);
         let Stages {
             router, labelling, ..
@@ -109,9 +114,15 @@ impl Waiting {
         labelling.learn(&parsed, lake, now).await?;
         let events = labelling.label(parsed, router, now);
         summary.appended += lake.append(&events, &rejected, &[], now).await?;
+        lake.append_files(&read_to_the_end(&files), now).await?;
         summary.relabelled += labelling.after_append(lake, now).await?;
         Ok(())
     }
+}
+
+/// The rows for the ledger.
+fn read_to_the_end(files: &[FileEnd]) -> Vec<SourceFile> {
+    files.iter().filter_map(|file| file.read.clone()).collect()
 }
 
 impl Summary {

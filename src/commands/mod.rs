@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 mod agreement;
+mod coverage;
 mod demo;
 mod explain;
 mod hunt;
@@ -10,7 +11,6 @@ mod policy;
 mod query;
 mod rejected;
 mod route;
-#[cfg_attr(not(feature = "kafka"), path = "without_kafka.rs")]
 mod run;
 mod simulate;
 mod tail;
@@ -40,7 +40,8 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
         Command::Hunt(hunt) => hunt::run(hunt, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
-        Command::Rejected(rejected) => rejected::run(rejected, &config, host).await,
+        Command::Rejected(rejected) => rejected::run(rejected, &config, common, host).await,
+        Command::Coverage(coverage) => coverage::run(coverage, &config, host).await,
         Command::Explain(explain) => explain::run(explain, &config, common, host).await,
         Command::Policies(Policies::AsOf(as_of)) => {
             policies::as_of::run(as_of, &config, common, host).await

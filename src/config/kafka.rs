@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::objects::Objects;
+
 /// `[source]`
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SourceSettings {
     pub(crate) kafka: Kafka,
+    pub(crate) objects: Objects,
 }
 
 /// `[source.kafka]`

@@ -21,6 +21,8 @@ fn every_documented_key_is_read() {
     assert_eq!(config.aliases["acme-prod"], "111122223333");
     assert!(!config.label_options().assume.no_resource_policies);
     assert_eq!(config.commit.time_max().as_secs(), 5);
+    assert_eq!(config.source.objects.places, ["s3://audit-logs/AWSLogs"]);
+    assert_eq!(config.source.objects.look_interval().as_secs(), 60);
     let kafka = &config.source.kafka;
     assert_eq!(kafka.topics, ["cloudtrail", "^audit-.*"]);
     let properties = kafka.properties(|_| None).unwrap();

@@ -1,5 +1,7 @@
 //! Appending to the lake: each event once, all files of a commit or none.
 
+mod ledger;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
 use crate::encode::{event_batch, policy_input_batch, rejected_batch};
 use crate::error::LakeError;
 use crate::keyed_table::KeyedTable;
+use crate::lazy_table::LazyTable;
 use crate::location::Location;
 use crate::parquet_file;
 use crate::policy_inputs;
@@ -21,7 +24,9 @@ use crate::positions::{Advance, Positions};
 use crate::relabel::{self, RelabelScope, Relabelled, Relabelling};
 use crate::seen::{Key, Known, Seen};
 use crate::stored::{self, StoredFile};
-use crate::table::{EVENTS, EVENTS_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE};
+use crate::table::{
+    EVENTS, EVENTS_TABLE, FILES_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE, REPLAYED_TABLE,
+};
 
 /// A lake, open for reading and appending.
 #[derive(Debug)]
@@ -36,6 +41,8 @@ pub struct Lake {
     rejected: KeyedTable,
     /// `None` in a lake from before there was one, until it gets an input.
     policy_timeline: Option<KeyedTable>,
+    files: LazyTable,
+    replayed: LazyTable,
 }
 
 /// What an append did.
@@ -75,11 +82,11 @@ impl Lake {
             });
         };
         let policy_timeline = POLICY_TIMELINE_TABLE.open(&location, &store).await?;
-        let lake = Self::with(location, store, events, rejected);
-        Ok(Self {
-            policy_timeline: policy_timeline.map(keyed_policy_timeline),
-            ..lake
-        })
+        let mut lake = Self::with(location, store, events, rejected);
+        lake.policy_timeline = policy_timeline.map(keyed_policy_timeline);
+        lake.files.refresh(&lake.location, &lake.store).await?;
+        lake.replayed.refresh(&lake.location, &lake.store).await?;
+        Ok(lake)
     }
 
     /// Opens a lake and makes what is missing of it first.
@@ -113,6 +120,8 @@ impl Lake {
             positions: Positions::default(),
             rejected: KeyedTable::new(rejected, &REJECTED_TABLE, "rejected_id"),
             policy_timeline: None,
+            files: LazyTable::new(&FILES_TABLE, "file_id"),
+            replayed: LazyTable::new(&REPLAYED_TABLE, "rejected_id"),
         }
     }
 

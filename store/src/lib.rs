@@ -1,11 +1,14 @@
-//! The lake: Delta tables under one location: `events`, `rejected`, and
-//! `policy_timeline`, what the labels of the events were computed from.
+//! The lake: Delta tables under one location: `events`, `rejected`,
+//! `policy_timeline`, what the labels of the events were computed from, `files`,
+//! the ledger of files that were read, and `replayed`, what became of rejected
+//! rows that were read again.
 //!
 //! What holds, whatever happens to the process or the store:
 //! - a file that no commit names does not exist;
 //! - an event is stored once, by (eventID, recipientAccountId);
 //! - a commit whose answer was lost is found again, never repeated;
 //! - where a source stands is stored in the same commit as what was read of it;
+//! - a file is in the ledger only when all that was read of it is stored;
 //! - a label that changes does so together with all others that do.
 //!
 //! This crate plans no queries; it knows DataFusion only as what the Delta
@@ -16,6 +19,7 @@ mod encode;
 mod error;
 mod keyed_table;
 mod lake;
+mod lazy_table;
 mod location;
 mod object_reader;
 mod parquet_file;
@@ -33,4 +37,4 @@ pub use lake::{Appended, EventFile, Lake};
 pub use location::Location;
 pub use positions::Advance;
 pub use relabel::{RelabelScope, Relabelled};
-pub use table::{EVENTS, POLICY_TIMELINE, REJECTED};
+pub use table::{EVENTS, FILES, POLICY_TIMELINE, REJECTED, REPLAYED};
