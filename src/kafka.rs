@@ -3,20 +3,27 @@
 mod join;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokio::sync::watch;
 pub(crate) use trailwright_ingest::TopicPartition;
-use trailwright_ingest::{Arrival, ConsumeError, Consumer};
+use trailwright_ingest::{Arrival, ConsumeError, Consumer, DeadLetter, DeadLetters};
 use trailwright_store::Advance;
 
 use crate::failure::Failure;
 use crate::patient_lake::PatientLake;
 use crate::sources::Next;
 
+/// How long to wait before dead letters are sent again.
+const WAIT: Duration = Duration::from_secs(5);
+
 /// A member of a consumer group, and how far it has read.
 pub(crate) struct Kafka {
     consumer: Consumer,
     positions: BTreeMap<TopicPartition, Position>,
+    dead_letters: Option<DeadLetters>,
+    /// Messages read since the last commit that could not be used.
+    unburied: Vec<Box<DeadLetter>>,
     stop: watch::Receiver<bool>,
     last_notice: String,
 }
@@ -32,10 +39,16 @@ struct Position {
 
 impl Kafka {
     /// `stop` becomes true when nothing more is wanted.
-    pub(crate) fn new(consumer: Consumer, stop: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(
+        consumer: Consumer,
+        dead_letters: Option<DeadLetters>,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             consumer,
             positions: BTreeMap::new(),
+            dead_letters,
+            unburied: Vec::new(),
             stop,
             last_notice: String::new(),
         }
@@ -45,7 +58,13 @@ impl Kafka {
     pub(crate) async fn next(&mut self) -> Result<Next, Failure> {
         loop {
             match self.consumer.next().await? {
-                Arrival::Batch { from, next, batch } => {
+                Arrival::Batch {
+                    from,
+                    next,
+                    batch,
+                    dead_letter,
+                } => {
+                    self.unburied.extend(dead_letter);
                     if let Some(position) = self.positions.get_mut(&from) {
                         position.read = Some(next);
                     }
@@ -71,6 +90,7 @@ impl Kafka {
 
     /// Begins again where the lake says that all topic partitions stand.
     pub(crate) async fn begin_again(&mut self, lake: &mut PatientLake) -> Result<(), Failure> {
+        self.unburied.clear();
         let partitions: Vec<TopicPartition> = self.positions.keys().cloned().collect();
         let starts = self.ask(&partitions, lake).await?;
         self.say(format!("reading again {}", list(&starts)));
@@ -104,6 +124,28 @@ impl Kafka {
             self.positions.remove(partition);
         }
         Ok(self.consumer.release(partitions)?)
+    }
+
+    /// Writes what could not be used to the dead letter topic, before a position
+    /// passes it. Tried again until the brokers have it or nothing more is wanted.
+    pub(crate) async fn bury(&mut self) -> Result<(), Failure> {
+        let Some(dead_letters) = &self.dead_letters else {
+            return Ok(());
+        };
+        while !self.unburied.is_empty() {
+            match dead_letters.send(&self.unburied).await {
+                Ok(()) => self.unburied.clear(),
+                Err(error) => {
+                    eprintln!("kafka: {error}; nothing is lost, trying again in {WAIT:?}");
+                    tokio::select! {
+                        biased;
+                        _ = self.stop.wait_for(|stop| *stop) => return Err(error.into()),
+                        () = tokio::time::sleep(WAIT) => {}
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What was read since the last commit.

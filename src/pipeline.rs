@@ -86,7 +86,7 @@ impl Waiting {
             .map(|row| row.original.len())
             .sum::<usize>();
         self.rejected.extend(batch.rejected);
-        self.files.extend(batch.file);
+        self.files.extend(batch.file.map(|file| *file));
     }
 
     fn is_full(&self, commit: &CommitSettings) -> bool {

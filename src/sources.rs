@@ -19,6 +19,10 @@ pub(crate) struct Sources {
 }
 
 /// What comes next.
+#[cfg_attr(
+    not(feature = "kafka"),
+    allow(dead_code, reason = "only a consumer group assigns and revokes")
+)]
 pub(crate) enum Next {
     /// The records of one message, or some of those of a file.
     Batch(Batch),
@@ -96,6 +100,15 @@ impl Sources {
     pub(crate) async fn look(&mut self, lake: &mut PatientLake) -> Result<(), Failure> {
         match &mut self.objects {
             Some(objects) => Ok(objects.look(lake).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes messages that could not be used to the dead letter topic, if there
+    /// is one, before positions pass them.
+    pub(crate) async fn bury(&mut self) -> Result<(), Failure> {
+        match &mut self.kafka {
+            Some(kafka) => kafka.bury().await,
             None => Ok(()),
         }
     }

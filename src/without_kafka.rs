@@ -51,6 +51,10 @@ impl Kafka {
         match *self {}
     }
 
+    pub(crate) async fn bury(&mut self) -> Result<(), Failure> {
+        match *self {}
+    }
+
     pub(crate) fn advances(&self) -> Vec<Advance> {
         match *self {}
     }

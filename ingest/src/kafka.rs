@@ -9,6 +9,7 @@
 //! queue unless [`Consumer::next`] is called.
 
 mod context;
+mod dead_letters;
 mod message;
 mod offsets;
 mod properties;
@@ -20,11 +21,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rdkafka::consumer::{CommitMode, Consumer as _, RebalanceProtocol, StreamConsumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::context::{Change, Group};
+pub use self::dead_letters::{DeadLetter, DeadLetters};
 use self::offsets::Reset;
 use crate::limits::Limits;
 use crate::parse::{Batch, Context};
@@ -44,6 +47,8 @@ pub struct KafkaSettings {
     pub topics: Vec<String>,
     /// Properties of librdkafka, by their names there.
     pub properties: BTreeMap<String, String>,
+    /// Where messages go that cannot be used, besides `rejected`.
+    pub dead_letter_topic: Option<String>,
     /// What a message may cost.
     pub limits: Limits,
     /// Replace session tokens.
@@ -87,6 +92,9 @@ pub enum Arrival {
         next: i64,
         /// What was in it.
         batch: Batch,
+        /// The message itself, for the dead letter topic, if there is one and
+        /// something in it cannot be used.
+        dead_letter: Option<Box<DeadLetter>>,
     },
     /// Topic partitions to read from now on: [`Consumer::begin`] is awaited.
     Assigned(Vec<TopicPartition>),
@@ -191,7 +199,13 @@ impl Consumer {
                     let next = message.offset() + 1;
                     *position = Some(next);
                     let batch = settings.batch(&from, &message);
-                    return Ok(Arrival::Batch { from, next, batch });
+                    let dead_letter = settings.dead_letter(&batch, &message);
+                    return Ok(Arrival::Batch {
+                        from,
+                        next,
+                        batch,
+                        dead_letter,
+                    });
                 }
                 Err(error @ KafkaError::MessageConsumptionFatal(_)) => {
                     return Err(failed("consume")(error));
@@ -324,6 +338,12 @@ impl KafkaSettings {
             redact: self.redact,
             limits: &self.limits,
         }
+    }
+
+    /// What comes from the dead letter topic itself never goes there again.
+    fn dead_letter(&self, batch: &Batch, message: &BorrowedMessage<'_>) -> Option<Box<DeadLetter>> {
+        let topic = self.dead_letter_topic.as_deref()?;
+        (topic != message.topic()).then(|| DeadLetter::of(batch, || message.detach()))?
     }
 
     /// The name under which a message is kept: its topic partition and offset.

@@ -20,7 +20,9 @@ mod source;
 
 pub use decode::{Found, Piece, decode, decode_reader};
 #[cfg(feature = "kafka")]
-pub use kafka::{Arrival, ConsumeError, Consumer, KafkaSettings, TopicPartition};
+pub use kafka::{
+    Arrival, ConsumeError, Consumer, DeadLetter, DeadLetters, KafkaSettings, TopicPartition,
+};
 pub use limits::Limits;
 pub use parse::{Batch, Context, FileEnd, Parsed};
 pub use read::{Settings, read};

@@ -48,7 +48,7 @@ pub struct Batch {
     /// Files that were passed over because of their names: 1 or 0.
     pub files_skipped: u64,
     /// The file that ends with this batch.
-    pub file: Option<FileEnd>,
+    pub file: Option<Box<FileEnd>>,
 }
 
 /// What became of a file.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use futures::stream::{self, Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use trailwright_schemas::Reason;
+use trailwright_schemas::{Reason, SourceFile};
 
 use self::tally::Tally;
 use crate::decode::{Found, Piece, decode_reader};
@@ -106,7 +106,7 @@ fn start(discovered: Discovered, settings: Settings) -> Reading {
         Discovered::Input(input) => {
             let detail = "reading was broken off by an error of the program";
             let mut crashed = settings.refused(&input.name, Reason::Unreadable, detail.to_owned());
-            crashed.file = unread(input.file_id());
+            crashed.file = file_end(input.file_id(), None);
             let (sender, batches) = mpsc::channel(1);
             let task = tokio::task::spawn_blocking(move || read_input(input, &settings, sender));
             Reading::Task {
@@ -181,12 +181,10 @@ fn read_input(input: Input, settings: &Settings, sender: mpsc::Sender<Batch>) {
     outbox.end(found_as, version);
 }
 
-/// A file that could not be read to its end.
-fn unread(found_as: Option<String>) -> Option<FileEnd> {
-    found_as.map(|found_as| FileEnd {
-        found_as,
-        read: None,
-    })
+/// What became of an input that is a file.
+fn file_end(found_as: Option<String>, read: Option<SourceFile>) -> Option<Box<FileEnd>> {
+    let end = |found_as| FileEnd { found_as, read };
+    found_as.map(end).map(Box::new)
 }
 
 /// What reading and handing on tell each other.
@@ -226,13 +224,9 @@ impl Outbox<'_> {
     fn end(mut self, found_as: Option<String>, version: Option<Version>) {
         self.tally.count(&self.batch);
         self.batch.sources_done = 1;
-        self.batch.file = match version {
-            Some(version) if !self.tally.unreadable => found_as.map(|found_as| FileEnd {
-                found_as,
-                read: Some(self.tally.row(&self.context, version)),
-            }),
-            _ => unread(found_as),
-        };
+        let read = version.filter(|_| !self.tally.unreadable);
+        let read = read.map(|version| self.tally.row(&self.context, version));
+        self.batch.file = file_end(found_as, read);
         self.hand_on();
     }
 

@@ -27,7 +27,7 @@ pub fn replayed_schema() -> Schema {
         Field::new("rejected_id", DataType::Utf8, false),
         Field::new("replayed_at", Kind::Time.data_type(), false),
         Field::new("records", DataType::Int64, false),
-        Field::new("rejected", DataType::Int64, false),
+        Field::new("rejected_rows", DataType::Int64, false),
         Field::new("trailwright_version", DataType::Utf8, false),
     ])
 }

@@ -70,7 +70,7 @@ pub fn files_schema() -> Schema {
         text("version", false),
         integer("size_bytes", true),
         integer("records", false),
-        integer("rejected", false),
+        integer("rejected_rows", false),
         time("first_event_time", true),
         time("last_event_time", true),
         text("delivery", true),

@@ -122,7 +122,7 @@ async fn hours(session: &Session, wanted: &Wanted) -> Result<Hours, Failure> {
            FROM files WHERE NOT {IS_DIGEST} AND {window}),
          stored AS (SELECT source, count(*) AS events FROM events GROUP BY source)
          SELECT account_id, region, date_trunc('hour', delivered_at) AS hour, count(*), sum(records),
-                sum(greatest(records - coalesce(events, 0), 0)), sum(rejected),
+                sum(greatest(records - coalesce(events, 0), 0)), sum(rejected_rows),
                 count(*) FILTER (WHERE first_event_time < delivered_at - interval '{late} seconds')
          FROM latest LEFT JOIN stored ON latest.source = stored.source
          WHERE nth = 1 AND delivered_at IS NOT NULL GROUP BY 1, 2, 3"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tokio::sync::watch;
-use trailwright_ingest::{Consumer, KafkaSettings};
+use trailwright_ingest::{Consumer, DeadLetters, KafkaSettings};
 
 use super::Kafka;
 use crate::Host;
@@ -26,7 +26,9 @@ impl Kafka {
         };
         if !topics.is_empty() {
             let settings = settings(topics, args, config, host)?;
-            return Ok(Some(Self::new(Consumer::join(settings)?, stop)));
+            let dead_letters = dead_letters(&settings)?;
+            let consumer = Consumer::join(settings)?;
+            return Ok(Some(Self::new(consumer, dead_letters, stop)));
         }
         if args.wants_kafka() {
             return Err(Failure::usage(
@@ -52,10 +54,23 @@ fn settings(
         name: kafka.name.clone(),
         topics,
         properties,
+        dead_letter_topic: kafka.dead_letter.topic.clone(),
         limits: config.limits(),
         redact: config.ingest.redact_session_tokens,
         now: host.now,
     })
+}
+
+fn dead_letters(settings: &KafkaSettings) -> Result<Option<DeadLetters>, Failure> {
+    let Some(topic) = &settings.dead_letter_topic else {
+        return Ok(None);
+    };
+    if settings.topics.contains(topic) {
+        return Err(Failure::usage(format!(
+            "[source.kafka.dead_letter] topic: {topic} is also a topic to consume from; dead letters need one of their own"
+        )));
+    }
+    Ok(Some(DeadLetters::to(topic.clone(), &settings.properties)?))
 }
 
 fn flags(args: &Run) -> Result<BTreeMap<String, String>, Failure> {

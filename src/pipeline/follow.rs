@@ -102,6 +102,7 @@ impl<R: Fn(Done<'_>)> Following<R> {
         if since.is_none() && advances.is_empty() {
             return Ok(());
         }
+        self.sources.bury().await?;
         let Stages {
             router, labelling, ..
         } = &mut self.stages;

@@ -84,8 +84,7 @@ impl Lake {
         let policy_timeline = POLICY_TIMELINE_TABLE.open(&location, &store).await?;
         let mut lake = Self::with(location, store, events, rejected);
         lake.policy_timeline = policy_timeline.map(keyed_policy_timeline);
-        lake.files.refresh(&lake.location, &lake.store).await?;
-        lake.replayed.refresh(&lake.location, &lake.store).await?;
+        lake.open_ledger().await?;
         Ok(lake)
     }
 
@@ -98,11 +97,10 @@ impl Lake {
         let rejected = REJECTED_TABLE.open_or_create(&location, &store).await?;
         let policy_timeline = POLICY_TIMELINE_TABLE.open_or_create(&location, &store);
         let policy_timeline = keyed_policy_timeline(policy_timeline.await?);
-        let lake = Self::with(location, store, events, rejected);
-        Ok(Self {
-            policy_timeline: Some(policy_timeline),
-            ..lake
-        })
+        let mut lake = Self::with(location, store, events, rejected);
+        lake.policy_timeline = Some(policy_timeline);
+        lake.open_ledger().await?;
+        Ok(lake)
     }
 
     fn with(

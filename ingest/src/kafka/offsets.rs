@@ -46,6 +46,7 @@ impl Consumer {
                     from: partition.clone(),
                     next: first,
                     batch,
+                    dead_letter: None,
                 }));
             }
         }

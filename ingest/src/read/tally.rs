@@ -81,7 +81,7 @@ mod tests {
         let mut ends = batches.into_iter().filter_map(|batch| batch.file);
         let end = ends.next().unwrap();
         assert_eq!(ends.next(), None);
-        end
+        *end
     }
 
     #[tokio::test]

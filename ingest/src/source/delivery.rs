@@ -34,7 +34,7 @@ impl Delivery {
             account_id: account.to_owned(),
             region: region.to_owned(),
             // A trail may be called anything, so the last time is the one.
-            time: parts.filter_map(time).last()?,
+            time: parts.filter_map(time).next_back()?,
         })
     }
 }

@@ -11,6 +11,13 @@ use crate::error::LakeError;
 use crate::keyed_table::KeyedTable;
 
 impl Lake {
+    /// Opens these tables, as far as they are there: what is put in first makes
+    /// them.
+    pub(super) async fn open_ledger(&mut self) -> Result<(), LakeError> {
+        self.files.refresh(&self.location, &self.store).await?;
+        self.replayed.refresh(&self.location, &self.store).await
+    }
+
     /// The ledger of files, as of the last append, refresh or opening; `None`
     /// in a lake from before there was one.
     pub fn files(&self) -> Option<&DeltaTable> {

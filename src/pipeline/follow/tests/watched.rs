@@ -28,7 +28,7 @@ pub(super) struct Crash {
 #[derive(Debug, Default)]
 pub(super) struct Watched {
     pub(super) store: Arc<InMemory>,
-    pub(super) crash: Option<Crash>,
+    crash: Option<Crash>,
     /// Told when the process is to be killed.
     pub(super) crashed: Notify,
     writes: AtomicUsize,
@@ -37,6 +37,14 @@ pub(super) struct Watched {
 }
 
 impl Watched {
+    pub(super) fn crashing(store: Arc<InMemory>, crash: Option<Crash>) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            crash,
+            ..Self::default()
+        })
+    }
+
     /// How often an object was read.
     pub(super) fn reads(&self) -> usize {
         self.reads.load(Ordering::Relaxed)

@@ -52,8 +52,8 @@ pub(super) struct World {
 impl World {
     pub(super) async fn put(&self, key: &str, content: &str) {
         let content = content.to_owned().into();
-        let put = self.bucket.store.put(&Path::from(key), content);
-        put.await.unwrap();
+        let key = Path::from(key);
+        self.bucket.store.put(&key, content).await.unwrap();
     }
 
     pub(super) async fn put_all(&self, files: &[(String, String)]) {
@@ -67,11 +67,7 @@ impl World {
     pub(super) async fn follow(&self, crash: Option<Crash>) -> bool {
         // Making the first tables is no part of it.
         open(self.lake.clone()).await;
-        let store = Arc::new(Watched {
-            store: self.lake.clone(),
-            crash,
-            ..Watched::default()
-        });
+        let store = Watched::crashing(self.lake.clone(), crash);
         tokio::select! {
             () = self.run(store.clone()) => true,
             () = store.crashed.notified() => false,
@@ -95,7 +91,7 @@ impl World {
         };
         let lake = PatientLake::new(lake, stopped, now);
         let stop_later = async {
-            tokio::time::sleep(Duration::from_secs(1000)).await;
+            tokio::time::sleep(Duration::from_secs(500)).await;
             stop.send_replace(true);
         };
         let (followed, ()) = tokio::join!(follow(sources, stages, lake, |_| {}), stop_later);
@@ -120,32 +116,35 @@ impl World {
 
     /// Everything the lake holds that does not depend on the order of reading.
     pub(super) async fn content(&self) -> Vec<String> {
-        let mut content = Vec::new();
-        for sql in [
+        self.ask_all(&[
             "select event_id, raw from events order by event_id",
             "select source, reason, source_offset from rejected order by 1",
-            "select source, size_bytes, records, rejected, first_event_time, delivered_at \
+            "select source, size_bytes, records, rejected_rows, first_event_time, delivered_at \
              from files order by 1",
-        ] {
-            content.extend(self.ask(sql).await);
-        }
-        content
+        ])
+        .await
     }
 
     pub(super) async fn ask(&self, sql: &str) -> Vec<String> {
+        self.ask_all(&[sql]).await
+    }
+
+    async fn ask_all(&self, questions: &[&str]) -> Vec<String> {
         let lake = open(self.lake.clone()).await;
         let session = Session::begin(&lake, Tables::Whole).await.unwrap();
-        let answer = session.ask(sql).await.unwrap();
-        let batches = answer.collect().await.unwrap();
-        let rows = batches.iter().flat_map(|batch| rows(batch).unwrap());
-        let cells = rows.map(|row| row.into_iter().map(Option::unwrap_or_default));
-        cells
-            .map(|cells| cells.collect::<Vec<_>>().join(","))
-            .collect()
+        let mut lines = Vec::new();
+        for sql in questions {
+            let batches = session.ask(sql).await.unwrap().collect().await.unwrap();
+            for row in batches.iter().flat_map(|batch| rows(batch).unwrap()) {
+                let cells = row.into_iter().map(Option::unwrap_or_default);
+                lines.push(cells.collect::<Vec<_>>().join(","));
+            }
+        }
+        lines
     }
 }
 
 async fn open(store: Arc<dyn ObjectStore>) -> Lake {
-    let location = Location::parse("/lake").unwrap();
+    let location = Location::parse("s3://audit/lake").unwrap();
     Lake::open_or_create(location, store).await.unwrap()
 }
