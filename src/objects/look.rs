@@ -74,10 +74,10 @@ impl Look {
     /// Has a file read that was found in the last step. False when it is not
     /// wanted any more.
     pub(super) fn read(&self, input: Input) -> bool {
-        let read = |listing: &Listing| listing.to_read.try_send(Discovered::Input(input));
-        self.listing
-            .as_ref()
-            .is_some_and(|listing| read(listing).is_ok())
+        let Some(listing) = &self.listing else {
+            return false;
+        };
+        listing.to_read.try_send(Discovered::Input(input)).is_ok()
     }
 }
 

@@ -64,13 +64,13 @@ fn replaying_twice_and_ingesting_again_change_nothing() {
     let trailwright = rejecting();
     trailwright.write("trailwright.toml", "");
     let state = || {
-        let question = "select (select count(*) from events), (select count(*) from rejected), \
-                        (select count(*) from replayed), (select count(*) from open_rejected)";
-        trailwright.ask(question)
+        let tables = ["events", "rejected", "replayed", "open_rejected"];
+        let count = |table| trailwright.ask(&format!("select count(*) from {table}"));
+        tables.map(count).concat()
     };
     trailwright.run(&["rejected", "replay", "--lake", "lake"]);
     let once = state();
-    assert_eq!(once, ["3,3,2,1"]);
+    assert_eq!(once, ["3", "3", "2", "1"]);
     trailwright.run(&["rejected", "replay", "--lake", "lake"]);
     trailwright.run_to(&["ingest", "--lake", "lake", "logs"], 3);
     assert_eq!(state(), once);
@@ -87,7 +87,7 @@ fn only_the_rows_asked_for_are_replayed() {
         trailwright.run(&[&args[..], more].concat())
     };
     replay(&["--reason", "invalid_json"]);
-    replay(&["--since", "2999-01-01"]);
+    replay(&["--since", "2200-01-01"]);
     assert_eq!(trailwright.ask("select count(*) from events"), ["1"]);
     replay(&["--id", &first[0]]);
     let events = trailwright.ask("select event_id from events order by 1");

@@ -4,6 +4,7 @@
 mod any_order;
 mod append;
 mod fixtures;
+mod ledger;
 mod policy_inputs;
 mod positions;
 mod relabel;
