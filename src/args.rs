@@ -42,7 +42,7 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Read CloudTrail records into a lake, each event once
     Ingest(Ingest),
-    /// Consume from Kafka into a lake, each event once, until told to stop
+    /// Follow Kafka or files that appear into a lake, each event once, until told to stop
     Run(Run),
     /// Ask the lake in SQL
     Query(Query),
@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Retain(Retain),
     /// Delete files that are no longer part of the lake and that no reader needs
     Vacuum(Vacuum),
+    /// Show what arrived of each account, Region and hour, and what did not
+    Coverage(Coverage),
     /// Show what decided an event, step by step, and what that rests on
     Explain(Explain),
     /// Show the policies as of a time, and how they changed
@@ -262,6 +264,9 @@ pub(crate) struct Run {
     /// Policies to evaluate against (overrides [policies] directory)
     #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
     pub(crate) policies: Option<PathBuf>,
+    /// Directory or s3://bucket/prefix in which files appear; repeat for several (overrides [source.objects] places)
+    #[arg(long, short, value_name = "PLACE")]
+    pub(crate) follow: Vec<String>,
     /// Topic, or a pattern that begins with ^; repeat for several (overrides [source.kafka] topics)
     #[arg(long = "topic", short, value_name = "TOPIC")]
     pub(crate) topics: Vec<String>,
@@ -274,6 +279,16 @@ pub(crate) struct Run {
     /// A property of librdkafka, over those in [source.kafka.properties]; repeat for several
     #[arg(short = 'X', value_name = "PROPERTY=VALUE")]
     pub(crate) properties: Vec<String>,
+}
+
+impl Run {
+    /// True when a flag makes sense only with Kafka.
+    pub(crate) fn wants_kafka(&self) -> bool {
+        let named = [&self.brokers, &self.group];
+        !self.topics.is_empty()
+            || !self.properties.is_empty()
+            || named.iter().any(|flag| flag.is_some())
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -455,15 +470,75 @@ pub(crate) struct Route {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Hours are those of delivery, as the names of files tell. A late file has an event that is older than \
+                  --late-after. A gap goes to the last file of any account and Region, or to --until."
+)]
+pub(crate) struct Coverage {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Only hours since then: 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only hours before then
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+    /// Only these accounts
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) accounts: Vec<String>,
+    /// How old an event may be when its file is delivered
+    #[arg(long, value_name = "DURATION", default_value = "15m")]
+    pub(crate) late_after: String,
+    /// End with 1 when there is a gap or a file is missing
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Rejected {
+    #[command(subcommand)]
+    pub(crate) command: Option<RejectedCommand>,
     #[command(flatten)]
     pub(crate) lake: LakeArg,
     /// Only this reason
     #[arg(long, value_name = "REASON")]
     pub(crate) reason: Option<String>,
+    /// Also rows that were replayed and gave records
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Write the original bytes of the row whose ID begins so to standard output
-    #[arg(long, value_name = "ID", conflicts_with_all = ["reason", "output"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["reason", "all", "output"])]
     pub(crate) original: Option<String>,
     #[command(flatten)]
     pub(crate) output: OutputArg,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RejectedCommand {
+    /// Read the bytes of rejected rows again, after limits or the program changed: what passes becomes events, once
+    Replay(Replay),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Replay {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Only this reason
+    #[arg(long, value_name = "REASON")]
+    pub(crate) reason: Option<String>,
+    /// Only rows rejected since then: 90s, 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only rows whose ID begins so
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+    /// Say what would be replayed, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Policies to evaluate against (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
 }

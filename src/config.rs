@@ -1,21 +1,14 @@
 //! `trailwright.toml`. Flags override environment variables, which override
 //! the file; every key has a default.
 
-#[cfg_attr(
-    not(feature = "kafka"),
-    allow(dead_code, reason = "read for every build, used by run")
-)]
 mod commit;
 #[cfg_attr(
     not(feature = "kafka"),
     allow(dead_code, reason = "read for every build, used by run")
 )]
 mod kafka;
-#[cfg_attr(
-    not(feature = "kafka"),
-    allow(dead_code, reason = "read for every build, used by run")
-)]
 mod maintenance;
+mod objects;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use chrono::{DateTime, Utc};
 use futures::stream::{self, BoxStream, StreamExt as _};
-use trailwright_ingest::{Batch, Settings, Source, discover, read};
+use trailwright_ingest::{Batch, Place, Settings, Source, discover, read};
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -27,13 +27,27 @@ pub(crate) fn open(arguments: &[String], config: &Config) -> Result<Vec<Source>,
 pub(crate) fn batches(
     sources: Vec<Source>,
     config: &Config,
-    now: DateTime<Utc>,
+    now: fn() -> DateTime<Utc>,
 ) -> BoxStream<'static, Batch> {
-    let settings = Settings {
+    let discovered = stream::iter(sources).flat_map(discover);
+    read(discovered, settings(config, now)).boxed()
+}
+
+/// How files are read.
+pub(crate) fn settings(config: &Config, now: fn() -> DateTime<Utc>) -> Settings {
+    Settings {
         limits: config.limits(),
         redact: config.ingest.redact_session_tokens,
         parallel: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         now,
+    }
+}
+
+/// Places to look through again and again.
+pub(crate) fn places(arguments: &[String], config: &Config) -> Result<Vec<Place>, Failure> {
+    let place = |argument: &String| {
+        Place::open(argument, |bucket| storage::of_bucket(bucket, &config.s3))
+            .map_err(|error| Failure::usage(error.to_string()))
     };
-    read(stream::iter(sources).flat_map(discover), settings).boxed()
+    arguments.iter().map(place).collect()
 }

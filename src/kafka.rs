@@ -1,17 +1,23 @@
 //! A Kafka consumer group whose positions are the lake's.
 
+#[cfg_attr(not(feature = "kafka"), path = "kafka/no_client.rs")]
+mod join;
 mod member;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
-use trailwright_ingest::{Arrival, Batch, TopicPartition};
+use trailwright_ingest::{Arrival, TopicPartition};
 use trailwright_store::Advance;
 
 pub(crate) use self::member::Member;
 use crate::failure::Failure;
 use crate::patient_lake::PatientLake;
+use crate::sources::Next;
+
+/// How long to wait before dead letters are sent again.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// A member of a consumer group, and how far it has read.
 pub(crate) struct Kafka {
@@ -30,20 +36,6 @@ struct Position {
     read: Option<i64>,
 }
 
-/// What comes next from Kafka.
-pub(crate) enum Next {
-    /// The records of one message.
-    Batch(Batch),
-    /// Nothing; it is time to store what waits, or to settle labels.
-    Due,
-    /// Topic partitions to [`Kafka::begin`].
-    Assigned(Vec<TopicPartition>),
-    /// Topic partitions to [`Kafka::release`], once what was read is stored.
-    Revoked(Vec<TopicPartition>),
-    /// Nothing more is wanted.
-    Stop,
-}
-
 impl Kafka {
     /// `stop` becomes true when nothing more is wanted.
     pub(crate) fn new(member: Member, stop: watch::Receiver<bool>) -> Self {
@@ -55,16 +47,10 @@ impl Kafka {
         }
     }
 
-    /// What comes next, at the latest at `due`.
-    pub(crate) async fn next(&mut self, due: Instant) -> Result<Next, Failure> {
+    /// What comes next. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> Result<Next, Failure> {
         loop {
-            let arrival = tokio::select! {
-                biased;
-                _ = self.stop.wait_for(|stop| *stop) => return Ok(Next::Stop),
-                () = tokio::time::sleep_until(due) => return Ok(Next::Due),
-                arrival = self.member.next() => arrival?,
-            };
-            match arrival {
+            match self.member.next().await? {
                 Arrival::Batch { from, next, batch } => {
                     if let Some(position) = self.positions.get_mut(&from) {
                         position.read = Some(next);
@@ -124,6 +110,20 @@ impl Kafka {
             self.positions.remove(partition);
         }
         self.member.release(partitions)
+    }
+
+    /// Writes what could not be used to the dead letter topic, before a position
+    /// passes it. Tried again until the brokers have it or nothing more is wanted.
+    pub(crate) async fn bury(&mut self) -> Result<(), Failure> {
+        while let Err(failure) = self.member.bury().await {
+            eprintln!("kafka: {failure}; nothing is lost, trying again in {WAIT:?}");
+            tokio::select! {
+                biased;
+                _ = self.stop.wait_for(|stop| *stop) => return Err(failure),
+                () = tokio::time::sleep(WAIT) => {}
+            }
+        }
+        Ok(())
     }
 
     /// What was read since the last commit.

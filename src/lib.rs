@@ -7,20 +7,24 @@
 mod args;
 mod commands;
 mod config;
+mod coverage;
 mod failure;
 mod host;
 mod inputs;
-// Tests simulate the daemon in every build.
-#[cfg(any(test, feature = "kafka"))]
+#[cfg_attr(
+    not(any(test, feature = "kafka")),
+    allow(dead_code, reason = "a build without Kafka has no member of a group")
+)]
 mod kafka;
 mod labelling;
+mod objects;
 mod origin;
-#[cfg(any(test, feature = "kafka"))]
 mod patient_lake;
 mod pipeline;
 mod policies;
 mod progress;
 mod since;
+mod sources;
 mod storage;
 
 use std::ffi::OsString;

@@ -43,12 +43,21 @@ impl PatientLake {
         }
     }
 
+    /// As it was loaded last.
+    pub(crate) fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
     /// The time.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.now)()
     }
 
     /// Where sources stand now.
+    #[cfg_attr(
+        not(feature = "kafka"),
+        allow(dead_code, reason = "files have no position")
+    )]
     pub(crate) async fn positions(
         &mut self,
         sources: &[String],

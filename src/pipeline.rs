@@ -1,25 +1,23 @@
 //! The way of one event, from batches of parsed records to the lake. Parse,
 //! route and label cannot fail; only the lake can.
 
-#[cfg(any(test, feature = "kafka"))]
 mod follow;
-#[cfg(any(test, feature = "kafka"))]
 mod maintain;
+mod replay;
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
 use tokio::time::Instant;
 use trailwright_ingest::route::Router;
-use trailwright_ingest::{Batch, Parsed};
-use trailwright_schemas::{Reason, Rejected};
+use trailwright_ingest::{Batch, FileEnd, Parsed};
+use trailwright_schemas::{Reason, Rejected, SourceFile};
 use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
 #[cfg(test)]
 pub(crate) use self::follow::simulation;
-#[cfg(feature = "kafka")]
 pub(crate) use self::follow::{Done, follow};
-#[cfg(any(test, feature = "kafka"))]
 pub(crate) use self::maintain::Maintain;
+pub(crate) use self::replay::Replaying;
 use crate::config::CommitSettings;
 use crate::labelling::Labelling;
 use crate::progress::Progress;
@@ -74,6 +72,7 @@ pub(crate) async fn run(
 struct Waiting {
     parsed: Vec<Parsed>,
     rejected: Vec<Rejected>,
+    files: Vec<FileEnd>,
     bytes: usize,
     /// When the first of it came.
     since: Option<Instant>,
@@ -91,10 +90,11 @@ impl Waiting {
             .map(|row| row.original.len())
             .sum::<usize>();
         self.rejected.extend(batch.rejected);
+        self.files.extend(batch.file.map(|file| *file));
     }
 
     fn is_full(&self, commit: &CommitSettings) -> bool {
-        let rows = self.parsed.len() + self.rejected.len();
+        let rows = self.parsed.len() + self.rejected.len() + self.files.len();
         rows >= commit.rows_max || self.bytes >= commit.bytes_max
     }
 
@@ -107,7 +107,10 @@ impl Waiting {
         now: DateTime<Utc>,
     ) -> Result<(), LakeError> {
         let Self {
-            parsed, rejected, ..
+            parsed,
+            rejected,
+            files,
+            ..
         } = std::mem::take(self);
         let Stages {
             router, labelling, ..
@@ -117,9 +120,15 @@ impl Waiting {
         let known = labelling.policies_version();
         let append = lake.append(&events, &rejected, &[], known, now);
         summary.appended += append.await?;
+        lake.append_files(&read_to_the_end(&files), now).await?;
         summary.relabelled += labelling.after_append(lake, now).await?;
         Ok(())
     }
+}
+
+/// The rows for the ledger.
+fn read_to_the_end(files: &[FileEnd]) -> Vec<SourceFile> {
+    files.iter().filter_map(|file| file.read.clone()).collect()
 }
 
 impl Summary {

@@ -9,6 +9,7 @@
 //! queue unless [`Consumer::next`] is called.
 
 mod context;
+mod dead_letters;
 mod message;
 mod offsets;
 mod properties;
@@ -24,6 +25,7 @@ use rdkafka::{Message as _, Offset, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::context::{Change, Group};
+use self::dead_letters::DeadLetters;
 use self::offsets::Reset;
 use crate::arrival::{Arrival, TopicPartition};
 use crate::limits::Limits;
@@ -44,6 +46,8 @@ pub struct KafkaSettings {
     pub topics: Vec<String>,
     /// Properties of librdkafka, by their names there.
     pub properties: BTreeMap<String, String>,
+    /// Where messages go that cannot be used, besides `rejected`.
+    pub dead_letter_topic: Option<String>,
     /// What a message may cost.
     pub limits: Limits,
     /// Replace session tokens.
@@ -95,6 +99,7 @@ pub struct Consumer {
     reset: Reset,
     /// What this instance reads, and the offset that comes next.
     owned: BTreeMap<TopicPartition, Option<i64>>,
+    dead_letters: Option<DeadLetters>,
     settings: KafkaSettings,
 }
 
@@ -113,11 +118,14 @@ impl Consumer {
         client
             .subscribe(&topics)
             .map_err(failed("subscribe to the topics"))?;
+        let topic = settings.dead_letter_topic.clone();
+        let dead_letters = topic.map(|topic| DeadLetters::to(topic, &settings.properties));
         Ok(Self {
             changes,
             client,
             reset,
             owned: BTreeMap::new(),
+            dead_letters: dead_letters.transpose()?,
             settings,
         })
     }
@@ -134,6 +142,7 @@ impl Consumer {
                 changes,
                 client,
                 owned,
+                dead_letters,
                 settings,
                 ..
             } = self;
@@ -155,6 +164,9 @@ impl Consumer {
                     let next = message.offset() + 1;
                     *position = Some(next);
                     let batch = settings.batch(&from, &message);
+                    if let Some(dead_letters) = dead_letters {
+                        dead_letters.keep(&batch, &message);
+                    }
                     return Ok(Arrival::Batch { from, next, batch });
                 }
                 Err(error @ KafkaError::MessageConsumptionFatal(_)) => {
@@ -258,6 +270,24 @@ impl Consumer {
         self.client
             .commit(&list, CommitMode::Async)
             .map_err(failed("write the group's offsets"))
+    }
+
+    /// Writes what could not be used to the dead letter topic, if there is one.
+    /// Returns when the brokers have all of it; after an error some may be there,
+    /// and will be there twice when it is tried again.
+    pub async fn bury(&mut self) -> Result<(), ConsumeError> {
+        match &mut self.dead_letters {
+            Some(dead_letters) => dead_letters.send().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets what could not be used and was not written to the dead letter
+    /// topic: others store it, or it is read again.
+    pub fn forget_dead_letters(&mut self) {
+        if let Some(dead_letters) = &mut self.dead_letters {
+            dead_letters.forget();
+        }
     }
 
     /// Leaves the group, so that others take over at once. Offsets that were

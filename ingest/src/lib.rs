@@ -15,6 +15,7 @@ mod kafka;
 mod limits;
 mod parse;
 mod read;
+mod replay;
 pub mod route;
 mod source;
 
@@ -23,6 +24,7 @@ pub use decode::{Found, Piece, decode, decode_reader};
 #[cfg(feature = "kafka")]
 pub use kafka::{ConsumeError, Consumer, KafkaSettings};
 pub use limits::Limits;
-pub use parse::{Batch, Context, Parsed};
+pub use parse::{Batch, Context, FileEnd, Parsed};
 pub use read::{Settings, read};
-pub use source::{Discovered, Input, ObjectPrefix, Source, SourceError, discover};
+pub use replay::RejectedBytes;
+pub use source::{Delivery, Discovered, Input, ObjectPrefix, Place, Source, SourceError, discover};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{
-    ContentHash, Provenance, Reason, Received, Record, Redacted, Rejected, redact,
+    ContentHash, Provenance, Reason, Received, Record, Redacted, Rejected, SourceFile, redact,
 };
 
 use crate::decode::{Found, Piece};
@@ -47,6 +47,17 @@ pub struct Batch {
     pub sources_done: u64,
     /// Files that were passed over because of their names: 1 or 0.
     pub files_skipped: u64,
+    /// The file that ends with this batch.
+    pub file: Option<Box<FileEnd>>,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEnd {
+    /// Its ID as it was found ([`Input::file_id`](crate::Input::file_id)).
+    pub found_as: String,
+    /// Its row for the ledger; `None` when it could not be read to its end.
+    pub read: Option<SourceFile>,
 }
 
 impl Batch {

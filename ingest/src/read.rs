@@ -1,5 +1,7 @@
 //! Many inputs at once, their records in order.
 
+mod tally;
+
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
@@ -8,12 +10,13 @@ use chrono::{DateTime, Utc};
 use futures::stream::{self, Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use trailwright_schemas::Reason;
+use trailwright_schemas::{Reason, SourceFile};
 
+use self::tally::Tally;
 use crate::decode::{Found, Piece, decode_reader};
 use crate::limits::Limits;
-use crate::parse::{Batch, Context};
-use crate::source::{Discovered, Input};
+use crate::parse::{Batch, Context, FileEnd};
+use crate::source::{Discovered, Input, Version};
 
 /// Records and rejected rows after which a batch is handed on.
 const BATCH_ROWS: usize = 4096;
@@ -29,8 +32,8 @@ pub struct Settings {
     pub redact: bool,
     /// Inputs that are read at the same time.
     pub parallel: NonZeroUsize,
-    /// The time to store as that of ingestion.
-    pub now: DateTime<Utc>,
+    /// The clock, for the time to store as that of ingestion.
+    pub now: fn() -> DateTime<Utc>,
 }
 
 /// Reads all inputs and yields their records in batches: inputs in the order
@@ -102,7 +105,8 @@ fn start(discovered: Discovered, settings: Settings) -> Reading {
         } => Reading::AtHand(settings.refused(&name, reason, detail)),
         Discovered::Input(input) => {
             let detail = "reading was broken off by an error of the program";
-            let crashed = settings.refused(&input.name, Reason::Unreadable, detail.to_owned());
+            let mut crashed = settings.refused(&input.name, Reason::Unreadable, detail.to_owned());
+            crashed.file = file_end(input.file_id(), None);
             let (sender, batches) = mpsc::channel(1);
             let task = tokio::task::spawn_blocking(move || read_input(input, &settings, sender));
             Reading::Task {
@@ -118,7 +122,7 @@ impl Settings {
     fn context<'a>(&'a self, source: &'a str) -> Context<'a> {
         Context {
             source,
-            now: self.now,
+            now: (self.now)(),
             redact: self.redact,
             limits: &self.limits,
         }
@@ -149,6 +153,7 @@ fn nothing(reason: Reason, detail: String) -> Found<'static> {
 
 fn read_input(input: Input, settings: &Settings, sender: mpsc::Sender<Batch>) {
     let name = input.name.clone();
+    let found_as = input.file_id();
     let progress = Progress::default();
     let mut outbox = Outbox {
         context: settings.context(&name),
@@ -156,11 +161,14 @@ fn read_input(input: Input, settings: &Settings, sender: mpsc::Sender<Batch>) {
         sender,
         batch: Batch::default(),
         batch_bytes: 0,
+        tally: Tally::default(),
     };
+    let mut version = None;
     match input.open() {
-        Ok(source) => {
+        Ok(opened) => {
+            version = opened.version;
             let source = Counted {
-                source,
+                source: opened.reader,
                 progress: &progress,
             };
             decode_reader(source, &settings.limits, &mut |found| outbox.add(found));
@@ -170,8 +178,13 @@ fn read_input(input: Input, settings: &Settings, sender: mpsc::Sender<Batch>) {
             format!("cannot be opened: {error}"),
         )),
     }
-    outbox.batch.sources_done = 1;
-    outbox.send();
+    outbox.end(found_as, version);
+}
+
+/// What became of an input that is a file.
+fn file_end(found_as: Option<String>, read: Option<SourceFile>) -> Option<Box<FileEnd>> {
+    let end = |found_as| FileEnd { found_as, read };
+    found_as.map(end).map(Box::new)
 }
 
 /// What reading and handing on tell each other.
@@ -190,6 +203,7 @@ struct Outbox<'a> {
     sender: mpsc::Sender<Batch>,
     batch: Batch,
     batch_bytes: usize,
+    tally: Tally,
 }
 
 impl Outbox<'_> {
@@ -206,7 +220,22 @@ impl Outbox<'_> {
         }
     }
 
+    /// Hands on what is left, and what became of the file.
+    fn end(mut self, found_as: Option<String>, version: Option<Version>) {
+        self.tally.count(&self.batch);
+        self.batch.sources_done = 1;
+        let read = version.filter(|_| !self.tally.unreadable);
+        let read = read.map(|version| self.tally.row(&self.context, version));
+        self.batch.file = file_end(found_as, read);
+        self.hand_on();
+    }
+
     fn send(&mut self) {
+        self.tally.count(&self.batch);
+        self.hand_on();
+    }
+
+    fn hand_on(&mut self) {
         self.batch.bytes_read = self.progress.bytes_read.take();
         self.batch_bytes = 0;
         let batch = std::mem::take(&mut self.batch);

@@ -1,10 +1,16 @@
 //! Where bytes come from: the inputs a person names, and the files in them.
 
 mod choose;
+mod delivery;
 mod files;
 mod objects;
+mod place;
+mod version;
 
+pub use delivery::Delivery;
 pub use objects::ObjectPrefix;
+pub use place::Place;
+pub(crate) use version::Version;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -83,8 +89,7 @@ pub enum Discovered {
         /// Path or URL.
         name: String,
     },
-    /// Something that should be there and cannot be read, or that its name says
-    /// holds no events.
+    /// Something that should be there and cannot be read.
     Refused {
         /// Path or URL.
         name: String,
@@ -103,7 +108,16 @@ pub struct Input {
     pub name: String,
     /// Size in bytes, compressed as it is, where that is known before reading.
     pub size_bytes: Option<u64>,
+    /// Which content it had when it was found; `None` for what is no file.
+    pub(crate) version: Option<Version>,
     body: Body,
+}
+
+/// An input about to be read.
+pub(crate) struct Opened {
+    pub(crate) reader: Box<dyn Read + Send>,
+    /// Which content is read: it may have changed since the input was found.
+    pub(crate) version: Option<Version>,
 }
 
 enum Body {
@@ -116,13 +130,27 @@ enum Body {
 }
 
 impl Input {
+    /// The ID of the file as it was found; `None` for what is no file.
+    pub fn file_id(&self) -> Option<String> {
+        self.version.as_ref().map(Version::id)
+    }
+
     /// Opens the input. Objects are fetched as they are read, which works only
     /// on a thread of a Tokio runtime on which blocking is allowed.
-    pub(crate) fn open(self) -> io::Result<Box<dyn Read + Send>> {
+    pub(crate) fn open(self) -> io::Result<Opened> {
         match self.body {
-            Body::File(path) => Ok(Box::new(File::open(path)?)),
-            Body::Object { store, path } => objects::open(store, path),
-            Body::Reader(reader) => Ok(reader),
+            Body::File(path) => {
+                let file = File::open(&path)?;
+                Ok(Opened {
+                    version: Version::of_file(&path, &file.metadata()?),
+                    reader: Box::new(file),
+                })
+            }
+            Body::Object { store, path } => objects::open(store, path, self.name),
+            Body::Reader(reader) => Ok(Opened {
+                reader,
+                version: None,
+            }),
         }
     }
 }
@@ -146,6 +174,7 @@ pub fn discover(source: Source) -> BoxStream<'static, Discovered> {
         Source::StandardInput(reader) => stream::iter([Discovered::Input(Input {
             name: "-".to_owned(),
             size_bytes: None,
+            version: None,
             body: Body::Reader(reader),
         })])
         .boxed(),

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::config::Dialect;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use deltalake_core::DeltaTable;
 use futures::TryStreamExt as _;
-use trailwright_store::{EVENTS, Lake, REJECTED};
+use trailwright_schemas::{files_schema, replayed_schema};
+use trailwright_store::{EVENTS, FILES, Lake, REJECTED, REPLAYED};
 
 use crate::bind::bind;
 use crate::error::QueryError;
@@ -19,7 +21,7 @@ use crate::functions;
 use crate::hunts::Value;
 
 /// The views every session has, with their SQL.
-pub const VIEWS: [(&str, &str); 9] = [
+pub const VIEWS: [(&str, &str); 10] = [
     ("named_events", include_str!("../views/named_events.sql")),
     ("sign_ins", include_str!("../views/sign_ins.sql")),
     ("denials", include_str!("../views/denials.sql")),
@@ -35,6 +37,7 @@ pub const VIEWS: [(&str, &str); 9] = [
         "athena_cloudtrail",
         include_str!("../views/athena_cloudtrail.sql"),
     ),
+    ("open_rejected", include_str!("../views/open_rejected.sql")),
 ];
 
 /// Which part of `events` a session sees.
@@ -63,6 +66,8 @@ impl Session {
         functions::register(&context);
         register(&context, EVENTS, lake.events(), tables).await?;
         register(&context, REJECTED, lake.rejected(), Tables::Whole).await?;
+        register_or_empty(&context, FILES, lake.files(), files_schema()).await?;
+        register_or_empty(&context, REPLAYED, lake.replayed(), replayed_schema()).await?;
         for (name, sql) in VIEWS {
             let view = format!("CREATE VIEW {name} AS {sql}");
             let made = context.sql(&view).await;
@@ -137,6 +142,25 @@ fn config() -> SessionConfig {
         .optimizer
         .enable_leaf_expression_pushdown = false;
     config
+}
+
+/// A table that an older lake does not have reads as an empty one.
+async fn register_or_empty(
+    context: &SessionContext,
+    name: &'static str,
+    table: Option<&DeltaTable>,
+    schema: Schema,
+) -> Result<(), QueryError> {
+    if let Some(table) = table {
+        return register(context, name, table, Tables::Whole).await;
+    }
+    let empty = Arc::new(EmptyTable::new(Arc::new(schema)));
+    let registered = context.register_table(name, empty);
+    registered.map_err(|error| QueryError::Table {
+        table: name,
+        message: error.strip_backtrace(),
+    })?;
+    Ok(())
 }
 
 fn questions_only() -> SQLOptions {

@@ -15,7 +15,9 @@ mod policy_input;
 mod record;
 mod redact;
 mod rejected;
+mod replayed;
 mod sign_in;
+mod source_file;
 mod trail;
 
 pub use agreement::{Agreement, AgreementClass, RecordedCause, RecordedOutcome};
@@ -32,5 +34,7 @@ pub use policy_input::{PolicyInput, PolicyInputKind, policy_timeline_schema};
 pub use record::{EventVersion, Limits, Record, Resource, TlsDetails};
 pub use redact::{Redacted, redact};
 pub use rejected::{Reason, Rejected};
+pub use replayed::{Replayed, replayed_schema};
 pub use sign_in::{SignIn, SignInClass, SignInOutcome};
+pub use source_file::{SourceFile, files_schema};
 pub use trail::{RouteReason, Routing, Scope};

@@ -40,7 +40,7 @@ pub(crate) async fn run(args: &Demo, common: &Common, host: &Host) -> Result<Exi
     let batches = inputs::batches(
         inputs::open(std::slice::from_ref(&written.logs), &config)?,
         &config,
-        (host.now)(),
+        host.now,
     );
     let mut lake = Lake::open_or_create(location, store).await?;
     let quiet = Common {

@@ -34,7 +34,7 @@ pub(crate) async fn run(
     let now = (host.now)();
     let (labeller, found) = match (&args.file, &args.event_id) {
         (Some(file), event_id) => {
-            let records = find::records(file, config, now).await?;
+            let records = find::records(file, config, host.now).await?;
             let mut labeller = policies::asked(None, config, directory, common).await?;
             // As in a lake, what the records change counts from then on.
             labeller.timeline_mut().add_records(&records);

@@ -28,7 +28,7 @@ pub(crate) async fn run(
     let started = std::time::Instant::now();
     let location = super::location(&args.lake, config)?;
     let sources = inputs::open(&args.inputs, config)?;
-    let batches = inputs::batches(sources, config, (host.now)());
+    let batches = inputs::batches(sources, config, host.now);
     let progress = Progress::new(common, host);
     let store = storage::of_lake(&location, &config.s3)?;
     let mut lake = Lake::open_or_create(location, store).await?;

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod compact;
+mod coverage;
 mod demo;
 mod explain;
 mod hunt;
@@ -12,7 +13,6 @@ mod query;
 mod rejected;
 mod retain;
 mod route;
-#[cfg_attr(not(feature = "kafka"), path = "without_kafka.rs")]
 mod run;
 mod simulate;
 mod tail;
@@ -43,7 +43,8 @@ pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
         Command::Hunt(hunt) => hunt::run(hunt, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
-        Command::Rejected(rejected) => rejected::run(rejected, &config, host).await,
+        Command::Rejected(rejected) => rejected::run(rejected, &config, common, host).await,
+        Command::Coverage(coverage) => coverage::run(coverage, &config, host).await,
         Command::Compact(compact) => compact::run(compact, &config, host).await,
         Command::Retain(retain) => retain::run(retain, &config, host).await,
         Command::Vacuum(vacuum) => vacuum::run(vacuum, &config, host).await,

@@ -1,5 +1,7 @@
 //! `trailwright rejected`: what could not be ingested.
 
+mod replay;
+
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
@@ -7,27 +9,38 @@ use trailwright_query::{Session, Tables, bytes, write};
 use trailwright_schemas::Reason;
 
 use crate::Host;
-use crate::args::Rejected;
+use crate::args::{Common, Rejected, RejectedCommand};
 use crate::config::Config;
 use crate::failure::Failure;
 
 pub(crate) async fn run(
     args: &Rejected,
     config: &Config,
+    common: &Common,
     host: &Host,
 ) -> Result<ExitCode, Failure> {
+    if let Some(RejectedCommand::Replay(replay)) = &args.command {
+        return replay::run(replay, config, common, host).await;
+    }
     let lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;
     if let Some(id) = &args.original {
         return original(&session, id).await;
     }
-    let condition = match &args.reason {
-        None => String::new(),
-        Some(reason) => format!("WHERE reason = '{}'", known_reason(reason)?),
-    };
+    let mut conditions = vec!["true".to_owned()];
+    if let Some(reason) = &args.reason {
+        conditions.push(format!("reason = '{}'", known_reason(reason)?));
+    }
+    if !args.all {
+        conditions.push("replayed_at IS NULL".to_owned());
+    }
+    let replayed_at = if args.all { ", replayed_at" } else { "" };
     let sql = format!(
-        "SELECT left(rejected_id, 12) AS id, reason, detail, source, source_offset, original_bytes, \
-         original_complete, rejected_at FROM rejected {condition} ORDER BY rejected_at, source, source_offset"
+        "SELECT left(rejected.rejected_id, 12) AS id, reason, detail, source, source_offset, \
+         original_bytes, original_complete, rejected_at{replayed_at} \
+         FROM rejected LEFT JOIN replayed ON rejected.rejected_id = replayed.rejected_id \
+         WHERE {} ORDER BY rejected_at, source, source_offset",
+        conditions.join(" AND ")
     );
     let mut out = BufWriter::new(std::io::stdout());
     let rows = write(
@@ -54,15 +67,21 @@ fn known_reason(given: &str) -> Result<&'static str, Failure> {
     })
 }
 
-async fn original(session: &Session, id: &str) -> Result<ExitCode, Failure> {
+/// The rows whose ID begins so.
+fn id_condition(id: &str) -> Result<String, Failure> {
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Failure::usage(format!(
             "{id:?} is not the beginning of an ID as `trailwright rejected` prints them"
         )));
     }
+    let id = id.to_ascii_lowercase();
+    Ok(format!("starts_with(rejected_id, '{id}')"))
+}
+
+async fn original(session: &Session, id: &str) -> Result<ExitCode, Failure> {
     let sql = format!(
-        "SELECT original FROM rejected WHERE starts_with(rejected_id, '{}') LIMIT 2",
-        id.to_ascii_lowercase()
+        "SELECT original FROM rejected WHERE {} LIMIT 2",
+        id_condition(id)?
     );
     let found = session.ask(&sql).await?.collect().await?;
     let found: Vec<&[u8]> = found.iter().flat_map(|batch| bytes(batch, 0)).collect();

@@ -29,7 +29,7 @@ pub(crate) async fn run(args: &Route, config: &Config, host: &Host) -> Result<Ex
     for url in &urls {
         show_url(url, args, &router, host, &mut out)?;
     }
-    let mut batches = inputs::batches(inputs::open(&files, config)?, config, (host.now)());
+    let mut batches = inputs::batches(inputs::open(&files, config)?, config, host.now);
     let mut unreadable = 0;
     while let Some(batch) = batches.next().await {
         for parsed in &batch.parsed {

@@ -1,11 +1,9 @@
-//! `trailwright run`: the daemon, from Kafka to the lake.
+//! `trailwright run`: the daemon, from Kafka or places to the lake.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use trailwright_ingest::{Consumer, KafkaSettings};
 use trailwright_store::{Advance, Appended, Lake};
 
 use super::ingest;
@@ -13,10 +11,12 @@ use crate::Host;
 use crate::args::{Common, Run};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::kafka::{Kafka, Member};
+use crate::kafka::Kafka;
+use crate::objects::{Following, Objects};
 use crate::patient_lake::PatientLake;
 use crate::pipeline::{self, Done, Maintain};
-use crate::storage;
+use crate::sources::Sources;
+use crate::{inputs, storage};
 
 /// Positions named in the line about a commit.
 const POSITIONS_SHOWN: usize = 8;
@@ -28,7 +28,8 @@ pub(crate) async fn run(
     host: &Host,
 ) -> Result<ExitCode, Failure> {
     let location = super::location(&args.lake, config)?;
-    let settings = settings(args, config, host)?;
+    let (stop, stopped) = watch::channel(false);
+    let sources = sources(args, config, host, stopped.clone())?;
     let store = storage::of_lake(&location, &config.s3)?;
     let mut lake = Lake::open_or_create(location, (host.lake_store)(store)).await?;
     let directory = args.policies.as_deref();
@@ -37,23 +38,21 @@ pub(crate) async fn run(
         true => Some(maintain(&lake, config, common, host).await?),
         false => None,
     };
-    let (stop, stopped) = watch::channel(false);
-    let lake = PatientLake::new(lake, stopped.clone(), host.now);
-    let kafka = Kafka::new(Member::Kafka(Consumer::join(settings)?), stopped);
+    let lake = PatientLake::new(lake, stopped, host.now);
     let report = |done: Done<'_>| match done {
         _ if common.quiet => {}
-        Done::Stored(appended, advances) => {
-            eprintln!("{}; {}", stored(appended), positions(advances));
+        Done::Stored(appended, advances, files) => {
+            eprintln!("{}; {}", stored(appended), positions(advances, files));
         }
         Done::Relabelled(relabelled) => {
             eprintln!("{} labels changed by what came later", relabelled.changed);
         }
     };
     tokio::select! {
-        summary = pipeline::follow(kafka, stages, lake, maintain, report) => {
+        summary = pipeline::follow(sources, stages, lake, maintain, report) => {
             let summary = summary?;
             if !common.quiet {
-                eprintln!("stopped after {} messages; {}", summary.files, stored(&summary.appended));
+                eprintln!("stopped after {} messages and files; {}", summary.files, stored(&summary.appended));
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -88,8 +87,51 @@ fn stored(appended: &Appended) -> String {
     )
 }
 
-/// Where the first sources stand now.
-fn positions(advances: &[Advance]) -> String {
+/// Kafka, places, or both: what the flags or the file name.
+fn sources(
+    args: &Run,
+    config: &Config,
+    host: &Host,
+    stop: watch::Receiver<bool>,
+) -> Result<Sources, Failure> {
+    let objects = &config.source.objects;
+    let followed = match args.follow.as_slice() {
+        [] => &objects.places,
+        given => given,
+    };
+    let following = Following {
+        places: inputs::places(followed, config)?,
+        interval: objects.look_interval(),
+        whole_interval: objects.whole_look_interval(),
+        settings: inputs::settings(config, host.now),
+    };
+    let sources = Sources {
+        kafka: Kafka::join(args, config, host, stop.clone())?,
+        objects: (!followed.is_empty()).then(|| Objects::new(following)),
+        stop,
+    };
+    if sources.kafka.is_none() && sources.objects.is_none() {
+        return Err(Failure::usage(
+            "nothing to read from: give --follow DIR or --follow s3://bucket/prefix, --topic NAME with --brokers, \
+             or [source.objects] places or [source.kafka] topics in trailwright.toml",
+        ));
+    }
+    Ok(sources)
+}
+
+/// How many files were stored, and where the first topic partitions stand now.
+fn positions(advances: &[Advance], files: usize) -> String {
+    let files = match files {
+        0 => None,
+        1 => Some("1 file".to_owned()),
+        _ => Some(format!("{files} files")),
+    };
+    let topics = (!advances.is_empty()).then(|| offsets(advances));
+    let parts: Vec<String> = files.into_iter().chain(topics).collect();
+    parts.join("; ")
+}
+
+fn offsets(advances: &[Advance]) -> String {
     let one = |advance: &Advance| format!("{} at {}", advance.source, advance.to);
     let shown: Vec<String> = advances.iter().take(POSITIONS_SHOWN).map(one).collect();
     match advances.len() - shown.len() {
@@ -120,53 +162,4 @@ async fn either(one: &mut Signal, other: &mut Signal) {
         _ = one.recv() => {}
         _ = other.recv() => {}
     }
-}
-
-/// What the file says, under what the flags say.
-fn settings(args: &Run, config: &Config, host: &Host) -> Result<KafkaSettings, Failure> {
-    let kafka = &config.source.kafka;
-    let mut properties = kafka
-        .properties(|name| std::env::var(name).ok())
-        .map_err(Failure::usage)?;
-    properties.extend(flags(args)?);
-    let topics = if args.topics.is_empty() {
-        kafka.topics.clone()
-    } else {
-        args.topics.clone()
-    };
-    if topics.is_empty() {
-        return Err(Failure::usage(
-            "no topic to consume from: give --topic NAME, or [source.kafka] topics = [\"NAME\"] in trailwright.toml",
-        ));
-    }
-    Ok(KafkaSettings {
-        name: kafka.name.clone(),
-        topics,
-        properties,
-        limits: config.limits(),
-        redact: config.ingest.redact_session_tokens,
-        now: host.now,
-    })
-}
-
-fn flags(args: &Run) -> Result<BTreeMap<String, String>, Failure> {
-    let mut given = BTreeMap::new();
-    for property in &args.properties {
-        let (name, value) = property.split_once('=').ok_or_else(|| {
-            Failure::usage(format!(
-                "-X {property}: write it as PROPERTY=VALUE, such as session.timeout.ms=6000"
-            ))
-        })?;
-        given.insert(name.to_owned(), value.to_owned());
-    }
-    let named = [
-        ("bootstrap.servers", &args.brokers),
-        ("group.id", &args.group),
-    ];
-    for (name, value) in named {
-        if let Some(value) = value {
-            given.insert(name.to_owned(), value.clone());
-        }
-    }
-    Ok(given)
 }

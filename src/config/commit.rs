@@ -21,7 +21,7 @@ pub(crate) struct CommitSettings {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "f64")]
-struct Seconds(Duration);
+pub(super) struct Seconds(pub(super) Duration);
 
 impl TryFrom<f64> for Seconds {
     type Error = String;

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::objects::Objects;
+
 /// `[source]`
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SourceSettings {
     pub(crate) kafka: Kafka,
+    pub(crate) objects: Objects,
 }
 
 /// `[source.kafka]`
@@ -19,8 +22,17 @@ pub(crate) struct Kafka {
     pub(crate) name: String,
     /// Topics, or patterns that begin with `^`.
     pub(crate) topics: Vec<String>,
+    pub(crate) dead_letter: DeadLetter,
     /// librdkafka's properties.
     properties: BTreeMap<String, Value>,
+}
+
+/// `[source.kafka.dead_letter]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DeadLetter {
+    /// Where messages go that cannot be used, besides `rejected`.
+    pub(crate) topic: Option<String>,
 }
 
 impl Default for Kafka {
@@ -28,6 +40,7 @@ impl Default for Kafka {
         Self {
             name: "kafka".to_owned(),
             topics: Vec::new(),
+            dead_letter: DeadLetter::default(),
             properties: BTreeMap::new(),
         }
     }

@@ -34,8 +34,11 @@ fn every_documented_key_is_read() {
         maintenance.compaction.beside_appends().quiet.num_minutes(),
         10
     );
+    assert_eq!(config.source.objects.places, ["s3://audit-logs/AWSLogs"]);
+    assert_eq!(config.source.objects.look_interval().as_secs(), 60);
     let kafka = &config.source.kafka;
     assert_eq!(kafka.topics, ["cloudtrail", "^audit-.*"]);
+    assert_eq!(kafka.dead_letter.topic.as_deref(), Some("cloudtrail.dlq"));
     let properties = kafka.properties(|_| None).unwrap();
     assert_eq!(properties["session.timeout.ms"], "45000");
 }

@@ -13,9 +13,12 @@ type Starts = Vec<(TopicPartition, Option<i64>)>;
 
 pub(crate) enum Member {
     #[cfg(feature = "kafka")]
-    Kafka(Consumer),
+    Kafka(Box<Consumer>),
     #[cfg(test)]
     Simulated(simulation::Member),
+    /// In a build without Kafka there is none.
+    #[cfg(not(any(test, feature = "kafka")))]
+    Nobody(std::convert::Infallible),
 }
 
 impl Member {
@@ -26,6 +29,8 @@ impl Member {
             Self::Kafka(consumer) => consumer.source(partition),
             #[cfg(test)]
             Self::Simulated(_) => simulation::source(partition),
+            #[cfg(not(any(test, feature = "kafka")))]
+            Self::Nobody(nobody) => match (partition, *nobody) {},
         }
     }
 
@@ -36,6 +41,8 @@ impl Member {
             Self::Kafka(consumer) => Ok(consumer.next().await?),
             #[cfg(test)]
             Self::Simulated(member) => Ok(member.next().await),
+            #[cfg(not(any(test, feature = "kafka")))]
+            Self::Nobody(nobody) => match *nobody {},
         }
     }
 
@@ -43,47 +50,76 @@ impl Member {
     pub(crate) fn begin(&mut self, starts: Starts) -> Result<(), Failure> {
         match self {
             #[cfg(feature = "kafka")]
-            Self::Kafka(consumer) => consumer.begin(starts)?,
+            Self::Kafka(consumer) => Ok(consumer.begin(starts)?),
             #[cfg(test)]
-            Self::Simulated(member) => member.begin(&starts),
+            Self::Simulated(member) => {
+                member.begin(&starts);
+                Ok(())
+            }
+            #[cfg(not(any(test, feature = "kafka")))]
+            Self::Nobody(nobody) => match (starts, *nobody) {},
         }
-        Ok(())
     }
 
     /// Begins again elsewhere.
     pub(crate) fn begin_again(&mut self, starts: Starts) -> Result<(), Failure> {
         match self {
             #[cfg(feature = "kafka")]
-            Self::Kafka(consumer) => consumer.begin_again(starts)?,
+            Self::Kafka(consumer) => {
+                consumer.forget_dead_letters();
+                Ok(consumer.begin_again(starts)?)
+            }
             #[cfg(test)]
-            Self::Simulated(member) => member.begin(&starts),
+            Self::Simulated(member) => {
+                member.begin(&starts);
+                Ok(())
+            }
+            #[cfg(not(any(test, feature = "kafka")))]
+            Self::Nobody(nobody) => match (starts, *nobody) {},
         }
-        Ok(())
     }
 
     /// Gives up topic partitions that were revoked.
     pub(crate) fn release(&mut self, partitions: &[TopicPartition]) -> Result<(), Failure> {
         match self {
             #[cfg(feature = "kafka")]
-            Self::Kafka(consumer) => consumer.release(partitions)?,
+            Self::Kafka(consumer) => Ok(consumer.release(partitions)?),
             #[cfg(test)]
-            Self::Simulated(member) => member.release(partitions),
+            Self::Simulated(member) => {
+                member.release(partitions);
+                Ok(())
+            }
+            #[cfg(not(any(test, feature = "kafka")))]
+            Self::Nobody(nobody) => match (partitions, *nobody) {},
         }
-        Ok(())
+    }
+
+    /// Writes what could not be used to the dead letter topic.
+    pub(crate) async fn bury(&mut self) -> Result<(), Failure> {
+        match self {
+            #[cfg(feature = "kafka")]
+            Self::Kafka(consumer) => Ok(consumer.bury().await?),
+            #[cfg(test)]
+            Self::Simulated(_) => Ok(()),
+            #[cfg(not(any(test, feature = "kafka")))]
+            Self::Nobody(nobody) => match *nobody {},
+        }
     }
 
     /// Writes the group's offsets, for tools that show the lag.
     pub(crate) fn acknowledge(&self, offsets: &[(TopicPartition, i64)]) -> Result<(), Failure> {
         match self {
             #[cfg(feature = "kafka")]
-            Self::Kafka(consumer) => consumer.acknowledge(offsets)?,
+            Self::Kafka(consumer) => Ok(consumer.acknowledge(offsets)?),
             // Nothing reads them.
             #[cfg(test)]
             Self::Simulated(_) => {
                 let _ = offsets;
+                Ok(())
             }
+            #[cfg(not(any(test, feature = "kafka")))]
+            Self::Nobody(nobody) => match (offsets, *nobody) {},
         }
-        Ok(())
     }
 
     /// Leaves the group.
@@ -93,6 +129,8 @@ impl Member {
             Self::Kafka(consumer) => consumer.leave(),
             #[cfg(test)]
             Self::Simulated(member) => drop(member),
+            #[cfg(not(any(test, feature = "kafka")))]
+            Self::Nobody(nobody) => match nobody {},
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The pipeline of the daemon: from Kafka to the lake, until nothing more is
-//! wanted.
+//! The pipeline of the daemon: from Kafka and places to the lake, until nothing
+//! more is wanted.
 
 #[cfg(test)]
 pub(crate) mod simulation;
@@ -8,24 +8,24 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
 
-use super::{Maintain, Stages, Summary, Waiting};
+use super::{Maintain, Stages, Summary, Waiting, read_to_the_end};
 use crate::config::CommitSettings;
 use crate::failure::Failure;
-use crate::kafka::{Kafka, Next};
 use crate::patient_lake::PatientLake;
+use crate::sources::{Next, Sources};
 
 /// What happened.
 pub(crate) enum Done<'d> {
-    /// What was read up to these positions is stored.
-    Stored(&'d Appended, &'d [Advance]),
+    /// What was read up to these positions is stored, and so many files.
+    Stored(&'d Appended, &'d [Advance], usize),
     /// Labels changed, by what came later.
     Relabelled(&'d Relabelled),
 }
 
-/// Stores what comes from Kafka. `maintain` works beside it, until the end.
-/// `report` is told what happened.
+/// Stores what comes from the sources. `maintain` works beside it, until the
+/// end. `report` is told what happened.
 pub(crate) async fn follow(
-    kafka: Kafka,
+    sources: Sources,
     stages: Stages,
     lake: PatientLake,
     maintain: Option<Maintain>,
@@ -37,7 +37,7 @@ pub(crate) async fn follow(
     }
     let settle_at = Instant::now() + stages.commit.relabel_interval();
     let mut following = Following {
-        kafka,
+        sources,
         stages,
         lake,
         report,
@@ -46,12 +46,12 @@ pub(crate) async fn follow(
         settle_at,
     };
     while following.step().await? {}
-    following.kafka.leave();
+    following.sources.leave();
     Ok(following.summary)
 }
 
 struct Following<R> {
-    kafka: Kafka,
+    sources: Sources,
     stages: Stages,
     lake: PatientLake,
     report: R,
@@ -66,7 +66,7 @@ impl<R: Fn(Done<'_>)> Following<R> {
     async fn step(&mut self) -> Result<bool, Failure> {
         let store_at = self.waiting.due(&self.stages.commit);
         let due = store_at.map_or(self.settle_at, |at| at.min(self.settle_at));
-        match self.kafka.next(due).await? {
+        match self.sources.next(due, &self.lake).await? {
             Next::Batch(batch) => {
                 self.summary.count(&batch);
                 self.waiting.add(batch);
@@ -82,11 +82,12 @@ impl<R: Fn(Done<'_>)> Following<R> {
                     self.settle().await?;
                 }
             }
-            Next::Assigned(partitions) => self.kafka.begin(&partitions, &mut self.lake).await?,
+            Next::Assigned(partitions) => self.sources.begin(&partitions, &mut self.lake).await?,
             Next::Revoked(partitions) => {
                 self.store().await?;
-                self.kafka.release(&partitions)?;
+                self.sources.release(&partitions)?;
             }
+            Next::LookDue => self.sources.look(&mut self.lake).await?,
             Next::Stop => {
                 self.store().await?;
                 self.settle().await?;
@@ -100,13 +101,18 @@ impl<R: Fn(Done<'_>)> Following<R> {
     /// was faster with any of it, what waits is forgotten and read again from
     /// where the lake stands.
     async fn store(&mut self) -> Result<(), Failure> {
-        let advances = self.kafka.advances();
+        let advances = self.sources.advances();
         let Waiting {
-            parsed, rejected, ..
+            parsed,
+            rejected,
+            files,
+            since,
+            ..
         } = std::mem::take(&mut self.waiting);
-        if advances.is_empty() {
+        if since.is_none() && advances.is_empty() {
             return Ok(());
         }
+        self.sources.bury().await?;
         let Stages {
             router, labelling, ..
         } = &mut self.stages;
@@ -120,13 +126,16 @@ impl<R: Fn(Done<'_>)> Following<R> {
         };
         match self.lake.call(append).await {
             Ok(appended) => {
+                let ledger = read_to_the_end(&files);
+                let append = async |lake: &mut Lake, now| lake.append_files(&ledger, now).await;
+                self.lake.call(append).await?;
                 self.summary.appended += appended;
-                (self.report)(Done::Stored(&appended, &advances));
-                self.kafka.acknowledge()?;
+                (self.report)(Done::Stored(&appended, &advances, ledger.len()));
+                self.sources.acknowledge(&files)?;
             }
             Err(overtaken @ LakeError::Overtaken { .. }) => {
                 eprintln!("trailwright: {overtaken}");
-                return self.kafka.begin_again(&mut self.lake).await;
+                return self.sources.begin_again(&mut self.lake).await;
             }
             Err(error) => return Err(error.into()),
         }
@@ -160,3 +169,6 @@ impl Waiting {
         Some(self.since? + commit.time_max())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,9 @@ use arrow_array::{
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use chrono::{DateTime, Utc};
 use trailwright_schemas::{
-    COLUMNS, Event, Kind, Label, OfLabel, PolicyInput, Rejected, Resource, Stored, event_schema,
-    policy_timeline_schema, rejected_schema, resource_fields,
+    COLUMNS, Event, Kind, Label, OfLabel, PolicyInput, Rejected, Replayed, Resource, SourceFile,
+    Stored, event_schema, files_schema, policy_timeline_schema, rejected_schema, replayed_schema,
+    resource_fields,
 };
 
 /// Events as a batch in the schema of the table, without partition columns:
@@ -165,6 +166,64 @@ pub fn rejected_batch(rows: &[&Rejected]) -> Result<RecordBatch, ArrowError> {
             Arc::new(redacted.finish()),
         ],
     )
+}
+
+/// Files of the ledger as a batch.
+pub(crate) fn files_batch(rows: &[&SourceFile]) -> Result<RecordBatch, ArrowError> {
+    let text = |value: fn(&SourceFile) -> Option<&str>| -> ArrayRef {
+        Arc::new(StringArray::from_iter(rows.iter().map(|row| value(row))))
+    };
+    let integer = |value: fn(&SourceFile) -> Option<u64>| -> ArrayRef {
+        let values = rows.iter().map(|row| value(row).map(integer));
+        Arc::new(Int64Array::from_iter(values))
+    };
+    let time =
+        |value: fn(&SourceFile) -> Option<DateTime<Utc>>| times(rows.iter().map(|row| value(row)));
+    RecordBatch::try_new(
+        Arc::new(files_schema()),
+        vec![
+            text(|row| Some(&row.file_id)),
+            text(|row| Some(&row.source)),
+            text(|row| Some(&row.version)),
+            integer(|row| row.size_bytes),
+            integer(|row| Some(row.records)),
+            integer(|row| Some(row.rejected)),
+            time(|row| row.first_event_time),
+            time(|row| row.last_event_time),
+            text(|row| row.delivery.as_deref()),
+            text(|row| row.account_id.as_deref()),
+            text(|row| row.region.as_deref()),
+            time(|row| row.delivered_at),
+            time(|row| Some(row.read_at)),
+        ],
+    )
+}
+
+/// Replayed rows as a batch.
+pub(crate) fn replayed_batch(rows: &[&Replayed]) -> Result<RecordBatch, ArrowError> {
+    let text = |value: fn(&Replayed) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|row| value(row)),
+        ))
+    };
+    let integer = |value: fn(&Replayed) -> u64| -> ArrayRef {
+        let values = rows.iter().map(|row| integer(value(row)));
+        Arc::new(Int64Array::from_iter_values(values))
+    };
+    RecordBatch::try_new(
+        Arc::new(replayed_schema()),
+        vec![
+            text(|row| &row.rejected_id),
+            times(rows.iter().map(|row| Some(row.replayed_at))),
+            integer(|row| row.records),
+            integer(|row| row.rejected),
+            text(|row| &row.trailwright_version),
+        ],
+    )
+}
+
+fn integer(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// Inputs of the policy timeline as a batch of the table's `version`.

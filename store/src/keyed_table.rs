@@ -89,9 +89,14 @@ impl KeyedTable {
             let store = self.table.object_store();
             let batch = encode(&new, self.version() + 1)?;
             let add = parquet_file::write(&store, &[], &batch, now).await?;
+            let path = add.path.clone();
             let actions = adding(vec![add]);
             match commit(&mut self.table, self.name, appending(), actions).await? {
-                Committed::Yes => return Ok(new.len()),
+                Committed::Yes => {
+                    self.ids.extend(in_batch);
+                    self.files.insert(path);
+                    return Ok(new.len());
+                }
                 Committed::OthersWereFaster => {}
             }
         }
@@ -101,8 +106,13 @@ impl KeyedTable {
         })
     }
 
+    /// Whether a row is there, as far as IDs were loaded.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.ids.contains(&Key::of_row(id))
+    }
+
     /// Makes `ids` know every row.
-    async fn load_ids(&mut self) -> Result<(), LakeError> {
+    pub(crate) async fn load_ids(&mut self) -> Result<(), LakeError> {
         for file in stored::files(&self.table, self.name)? {
             if self.files.contains(&file.data.name) {
                 continue;

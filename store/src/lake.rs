@@ -1,5 +1,7 @@
 //! A lake: its tables, and what this process knows of them.
 
+mod ledger;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -11,12 +13,16 @@ use trailwright_schemas::{Label, Record};
 use crate::behind::{self, Behind};
 use crate::error::LakeError;
 use crate::keyed_table::KeyedTable;
+use crate::lazy_table::LazyTable;
 use crate::location::Location;
 use crate::log::{self, Exchange, Log};
 use crate::relabel::{self, RelabelScope, Relabelled, Relabelling};
 use crate::seen::Seen;
 use crate::stored;
-use crate::table::{Definition, EVENTS, EVENTS_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE};
+use crate::table::{
+    Definition, EVENTS, EVENTS_TABLE, FILES_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE,
+    REPLAYED_TABLE,
+};
 
 /// A lake, open for reading and appending.
 #[derive(Debug)]
@@ -32,6 +38,8 @@ pub struct Lake {
     pub(crate) rejected: KeyedTable,
     /// `None` in a lake from before there was one, until it gets an input.
     policy_timeline: Option<KeyedTable>,
+    files: LazyTable,
+    replayed: LazyTable,
 }
 
 impl Lake {
@@ -46,11 +54,10 @@ impl Lake {
             });
         };
         let policy_timeline = POLICY_TIMELINE_TABLE.open(&location, &store).await?;
-        let lake = Self::with(location, store, events, rejected);
-        Ok(Self {
-            policy_timeline: policy_timeline.map(keyed_policy_timeline),
-            ..lake
-        })
+        let mut lake = Self::with(location, store, events, rejected);
+        lake.policy_timeline = policy_timeline.map(keyed_policy_timeline);
+        lake.open_ledger().await?;
+        Ok(lake)
     }
 
     /// Opens a lake and makes what is missing of it first.
@@ -62,11 +69,10 @@ impl Lake {
         let rejected = REJECTED_TABLE.open_or_create(&location, &store).await?;
         let policy_timeline = POLICY_TIMELINE_TABLE.open_or_create(&location, &store);
         let policy_timeline = keyed_policy_timeline(policy_timeline.await?);
-        let lake = Self::with(location, store, events, rejected);
-        Ok(Self {
-            policy_timeline: Some(policy_timeline),
-            ..lake
-        })
+        let mut lake = Self::with(location, store, events, rejected);
+        lake.policy_timeline = Some(policy_timeline);
+        lake.open_ledger().await?;
+        Ok(lake)
     }
 
     fn with(
@@ -84,6 +90,8 @@ impl Lake {
             log: Log::default(),
             rejected: KeyedTable::new(rejected, &REJECTED_TABLE, "rejected_id"),
             policy_timeline: None,
+            files: LazyTable::new(&FILES_TABLE, "file_id"),
+            replayed: LazyTable::new(&REPLAYED_TABLE, "rejected_id"),
         }
     }
 
@@ -130,13 +138,18 @@ impl Lake {
 
     /// Every table there is.
     pub(crate) fn tables_mut(&mut self) -> Vec<(&'static Definition, &mut DeltaTable)> {
-        let timeline = self.policy_timeline.as_mut();
-        let timeline = timeline.map(|table| (&POLICY_TIMELINE_TABLE, table.table_mut()));
+        let later = [
+            (&POLICY_TIMELINE_TABLE, self.policy_timeline.as_mut()),
+            (&FILES_TABLE, self.files.table_mut()),
+            (&REPLAYED_TABLE, self.replayed.table_mut()),
+        ];
         let mut tables = vec![
             (&EVENTS_TABLE, &mut self.events),
             (&REJECTED_TABLE, self.rejected.table_mut()),
         ];
-        tables.extend(timeline);
+        for (definition, table) in later {
+            tables.extend(table.map(|table| (definition, table.table_mut())));
+        }
         tables
     }
 

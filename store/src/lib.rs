@@ -1,11 +1,14 @@
-//! The lake: Delta tables under one location: `events`, `rejected`, and
-//! `policy_timeline`, what the labels of the events were computed from.
+//! The lake: Delta tables under one location: `events`, `rejected`,
+//! `policy_timeline`, what the labels of the events were computed from, `files`,
+//! the ledger of files that were read, and `replayed`, what became of rejected
+//! rows that were read again.
 //!
 //! What holds, whatever happens to the process or the store:
 //! - a file that no commit names does not exist;
 //! - an event is stored once, by (eventID, recipientAccountId);
 //! - a commit whose answer was lost is found again, never repeated;
 //! - where a source stands is stored in the same commit as what was read of it;
+//! - a file is in the ledger only when all that was read of it is stored;
 //! - a label that changes does so together with all others that do;
 //! - events whose labels others overtook are on record until they are made anew;
 //! - compaction, retention and vacuum change none of this, and a reader never
@@ -26,6 +29,7 @@ mod file_name;
 mod hold;
 mod keyed_table;
 mod lake;
+mod lazy_table;
 mod location;
 mod log;
 mod maintenance;
@@ -56,5 +60,5 @@ pub use positions::Advance;
 pub use relabel::{RelabelScope, Relabelled};
 pub use retain::Retained;
 pub use retention::{Days, Retention};
-pub use table::{EVENTS, POLICY_TIMELINE, REJECTED};
+pub use table::{EVENTS, FILES, POLICY_TIMELINE, REJECTED, REPLAYED};
 pub use vacuum::{KEEP_HOURS_MIN, Vacuum, Vacuumed};

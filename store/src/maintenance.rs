@@ -10,7 +10,9 @@ use crate::error::LakeError;
 use crate::lake::Lake;
 use crate::retain::{Retained, Retaining};
 use crate::retention::Retention;
-use crate::table::{Definition, EVENTS_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE};
+use crate::table::{
+    Definition, EVENTS_TABLE, FILES_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE, REPLAYED_TABLE,
+};
 use crate::vacuum::{Vacuum, Vacuumed};
 
 impl Lake {
@@ -126,11 +128,13 @@ impl Lake {
     }
 
     fn tables(&self) -> Vec<(&'static Definition, &DeltaTable)> {
-        let timeline = self.policy_timeline();
         [
             Some((&EVENTS_TABLE, self.events())),
             Some((&REJECTED_TABLE, self.rejected())),
-            timeline.map(|table| (&POLICY_TIMELINE_TABLE, table)),
+            self.policy_timeline()
+                .map(|table| (&POLICY_TIMELINE_TABLE, table)),
+            self.files().map(|table| (&FILES_TABLE, table)),
+            self.replayed().map(|table| (&REPLAYED_TABLE, table)),
         ]
         .into_iter()
         .flatten()

@@ -12,7 +12,7 @@ use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value, json};
 
 /// Columns people filter by. More would make the log large for little.
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 10] = [
     "event_time",
     "event_source",
     "event_name",
@@ -21,6 +21,8 @@ const COLUMNS: [&str; 8] = [
     "decision",
     "rejected_at",
     "timeline_version",
+    "delivered_at",
+    "replayed_at",
 ];
 
 const TEXT_CHARACTERS_MAX: usize = 32;

@@ -12,7 +12,8 @@ use deltalake_core::operations::create::CreateBuilder;
 use object_store::ObjectStore;
 use object_store::prefix::PrefixStore;
 use trailwright_schemas::{
-    PARTITION_COLUMNS, event_schema, policy_timeline_schema, rejected_schema,
+    PARTITION_COLUMNS, event_schema, files_schema, policy_timeline_schema, rejected_schema,
+    replayed_schema,
 };
 
 use crate::error::LakeError;
@@ -27,6 +28,12 @@ pub const REJECTED: &str = "rejected";
 
 /// The table of what the policy timeline is made from.
 pub const POLICY_TIMELINE: &str = "policy_timeline";
+
+/// The ledger of files that were read.
+pub const FILES: &str = "files";
+
+/// The table of rejected rows that were read again and gave records.
+pub const REPLAYED: &str = "replayed";
 
 /// Which of the tables.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +72,22 @@ pub(crate) const POLICY_TIMELINE_TABLE: Definition = Definition {
     schema: policy_timeline_schema,
     partition_columns: &[],
     order: Order::By("timeline_version"),
+    stretch: |_| Some(String::new()),
+};
+
+pub(crate) const FILES_TABLE: Definition = Definition {
+    name: FILES,
+    schema: files_schema,
+    partition_columns: &[],
+    order: Order::By("read_at"),
+    stretch: |_| Some(String::new()),
+};
+
+pub(crate) const REPLAYED_TABLE: Definition = Definition {
+    name: REPLAYED,
+    schema: replayed_schema,
+    partition_columns: &[],
+    order: Order::By("replayed_at"),
     stretch: |_| Some(String::new()),
 };
 

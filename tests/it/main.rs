@@ -10,12 +10,14 @@
 mod columns_page;
 mod command;
 mod commands;
+mod coverage;
 mod crate_edges;
 #[cfg(feature = "kafka")]
 mod daemon;
 mod demo;
 mod explain;
 mod explain_page;
+mod follow;
 mod functions_page;
 mod history;
 mod hunts;
@@ -23,6 +25,7 @@ mod invictus;
 mod lake_samples;
 mod policies;
 mod real_records;
+mod replay;
 mod role_chains;
 mod simulate;
 mod story;

@@ -61,7 +61,7 @@ fn the_page_of_views_is_made_from_their_headers_and_columns() {
     let mut page = String::from(
         "# Views\n\n\
          Made from `query/views/*.sql` by `TRAILWRIGHT_BLESS=1 cargo test --test it page_of_views`; do not edit.\n\n\
-         Views are computed when they are asked, from the table `events` ([columns](columns.md)).\n",
+         Views are computed when they are asked, from the table `events` ([columns](columns.md)); `open_rejected` from `rejected` and `replayed`.\n",
     );
     for (name, sql) in VIEWS {
         let header: Vec<&str> = sql

@@ -137,6 +137,48 @@ def s3_lake():
     expect("three rival writers: every record once", count("s3://lake/rivals"), {"n": rows, "ids": rows})
 
 
+class Follower:
+    """A daemon that follows the bucket."""
+
+    def __init__(self, lake):
+        self.process = subprocess.Popen(
+            [BINARY, "--config", str(WORK / "trailwright.toml"), "run", "--lake", lake, "--follow", "s3://logs/AWSLogs/"],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait_for(self, part):
+        """Ends with the process at the latest, which then closes its end."""
+        said = []
+        for line in self.process.stderr:
+            said.append(line)
+            if part in line:
+                return
+        raise SystemExit(f"the daemon never said {part!r}:\n{''.join(said)}")
+
+
+def s3_follower():
+    s3 = boto3.client("s3", endpoint_url=ENDPOINT, region_name="us-east-1")
+    lake, rows = "s3://lake/followed", FILES * PER_FILE
+    late = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/01/111122223333_CloudTrail_eu-west-1_20260101T0000Z_aaaaaaaaaaaaaaaa.json.gz"
+    follower = Follower(lake)
+    follower.wait_for(f"{FILES} files")
+    s3.put_object(Bucket="logs", Key=late, Body=log_file(FILES))
+    follower.wait_for(f"stored {PER_FILE} new events")
+    follower.process.kill()
+    follower.process.wait()
+    # Other content under the same name, while nobody looks.
+    s3.put_object(Bucket="logs", Key=late, Body=log_file(FILES + 1))
+    follower = Follower(lake)
+    follower.wait_for(f"stored {PER_FILE} new events")
+    follower.process.terminate()
+    expect("the follower ends well", follower.process.wait(), 0)
+    rows += 2 * PER_FILE
+    expect("followed: every record once", count(lake), {"n": rows, "ids": rows})
+    ledger = query(lake, "select count(*) as files, count(distinct source) as names from files")[0]
+    expect("followed: every content of every file once", ledger, {"files": FILES + 2, "names": FILES + 1})
+
+
 def local_lake():
     logs, lake = WORK / "logs", str(WORK / "lake")
     logs.mkdir()
@@ -178,9 +220,13 @@ def outside(lake, rows):
 
 
 def main():
-    (WORK / "trailwright.toml").write_text(f'[s3]\nendpoint = "{ENDPOINT}"\nregion = "us-east-1"\n')
+    (WORK / "trailwright.toml").write_text(
+        f'[s3]\nendpoint = "{ENDPOINT}"\nregion = "us-east-1"\n'
+        "[commit]\nseconds_max = 0.5\n[source.objects]\nlook_seconds = 0.2\n"
+    )
     wait_for_server()
     s3_lake()
+    s3_follower()
     local_lake()
     print(f"{expect.passed} passed, 0 failed")
 

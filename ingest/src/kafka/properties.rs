@@ -69,6 +69,20 @@ pub(super) fn config(
     Ok((config, reset))
 }
 
+/// The same connection for writing dead letters: acknowledged by all replicas,
+/// and a retry of the client leaves no copy. What only a consumer knows does no
+/// harm.
+pub(super) fn producer(given: &BTreeMap<String, String>) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set_log_level(RDKafkaLogLevel::Emerg);
+    config.set("client.id", "trailwright");
+    config.set("enable.idempotence", "true");
+    for (name, value) in given {
+        config.set(name, value);
+    }
+    config
+}
+
 /// `auto.offset.reset` decides only about topic partitions that the lake does
 /// not know; the client itself must never jump.
 fn reset(given: Option<&str>) -> Result<Reset, ConsumeError> {

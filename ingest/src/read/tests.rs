@@ -35,7 +35,7 @@ async fn read_all(sources: Vec<Source>) -> Vec<Batch> {
         limits: Limits::default(),
         redact: true,
         parallel: NonZeroUsize::new(3).unwrap(),
-        now: DateTime::UNIX_EPOCH,
+        now: || DateTime::UNIX_EPOCH,
     };
     let discovered = stream::iter(sources).flat_map(discover);
     read(discovered, settings).collect().await
@@ -105,12 +105,12 @@ async fn a_directory_is_read_with_all_its_oddities() {
     write(
         at,
         "1_CloudTrail-Digest_eu-west-1_t_20240501T100000Z.json.gz",
-        "x",
+        r#"{"digestStartTime":"2024-05-01T09:00:00Z","digestEndTime":"2024-05-01T10:00:00Z","logFiles":[]}"#,
     );
     write(
         at,
         "1_CloudTrail-Insight_eu-west-1_20240501T1000Z_x.json.gz",
-        "x",
+        r#"{"Records":[{"eventCategory":"Insight","insightDetails":{"state":"Start"}}]}"#,
     );
     write(at, "empty.json", "");
     write(at, "page.json", "<html>");
@@ -225,7 +225,7 @@ fn dropping_the_stream_stops_the_reading() {
             limits: Limits::default(),
             redact: true,
             parallel: NonZeroUsize::MIN,
-            now: DateTime::UNIX_EPOCH,
+            now: || DateTime::UNIX_EPOCH,
         };
         let mut batches = Box::pin(read(discover(source), settings));
         assert_eq!(batches.next().await.unwrap().parsed.len(), 4096);

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use trailwright_schemas::Reason;
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Body, Discovered, Input, choose};
+use super::{Body, Discovered, Input, Version, choose};
 
 /// Findings of a walk that wait to be taken.
 const QUEUE_MAX: usize = 256;
@@ -60,18 +60,16 @@ fn of_entry(entry: &DirEntry) -> Option<Discovered> {
         if !entry.file_type().is_file() {
             return Some(Discovered::Skipped { name });
         }
-        if let Some(known) = choose::by_name(&name) {
-            return Some(known);
+        if choose::passes_over(&name) {
+            return Some(Discovered::Skipped { name });
         }
     }
-    let size_bytes = entry
-        .metadata()
-        .ok()
-        .filter(std::fs::Metadata::is_file)
-        .map(|metadata| metadata.len());
+    let metadata = entry.metadata().ok();
+    let version = metadata.and_then(|metadata| Version::of_file(entry.path(), &metadata));
     Some(Discovered::Input(Input {
         name,
-        size_bytes,
+        size_bytes: version.as_ref().map(|version| version.size_bytes),
+        version,
         body: Body::File(entry.path().to_owned()),
     }))
 }

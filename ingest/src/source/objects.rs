@@ -11,7 +11,7 @@ use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::runtime::Handle;
 use trailwright_schemas::Reason;
 
-use super::{Body, Discovered, Input, SourceError, choose};
+use super::{Body, Discovered, Input, Opened, SourceError, Version, choose};
 
 /// An object, or all objects below a prefix, of one bucket.
 #[derive(Clone)]
@@ -57,9 +57,20 @@ impl ObjectPrefix {
         format!("{}/{path}", self.bucket_url)
     }
 
+    /// The prefix of this bucket that a URL names; `None` for another bucket.
+    pub(super) fn within(&self, url: &str) -> Option<Self> {
+        let key = url.strip_prefix(&self.bucket_url)?.strip_prefix('/')?;
+        Some(Self {
+            path: Path::parse(key).ok()?,
+            ..self.clone()
+        })
+    }
+
     fn input(&self, meta: ObjectMeta) -> Discovered {
+        let name = self.url(&meta.location);
         Discovered::Input(Input {
-            name: self.url(&meta.location),
+            version: Some(Version::of_object(name.clone(), &meta)),
+            name,
             size_bytes: Some(meta.size),
             body: Body::Object {
                 store: Arc::clone(&self.store),
@@ -70,9 +81,10 @@ impl ObjectPrefix {
 
     fn listed(&self, listed: object_store::Result<ObjectMeta>) -> Discovered {
         match listed {
-            Ok(meta) => {
-                choose::by_name(&self.url(&meta.location)).unwrap_or_else(|| self.input(meta))
-            }
+            Ok(meta) => match self.url(&meta.location) {
+                name if choose::passes_over(&name) => Discovered::Skipped { name },
+                _ => self.input(meta),
+            },
             Err(error) => self.refused(format!("cannot be listed: {error}")),
         }
     }
@@ -105,15 +117,17 @@ async fn look(prefix: ObjectPrefix) -> BoxStream<'static, Discovered> {
             Err(error) => return one(prefix.refused(format!("cannot be reached: {error}"))),
         }
     }
-    let list = prefix.store.list(Some(&prefix.path));
-    let mut listed = list.map({
-        let prefix = prefix.clone();
-        move |listed| prefix.listed(listed)
-    });
+    let mut listed = list(prefix.clone());
     match listed.next().await {
         Some(first) => one(first).chain(listed).boxed(),
         None => one(prefix.refused("there is no object of this name or below it".to_owned())),
     }
+}
+
+/// The objects below a prefix as S3 lists them; none is no mistake.
+pub(super) fn list(prefix: ObjectPrefix) -> BoxStream<'static, Discovered> {
+    let list = prefix.store.list(Some(&prefix.path));
+    list.map(move |listed| prefix.listed(listed)).boxed()
 }
 
 fn one(discovered: Discovered) -> BoxStream<'static, Discovered> {
@@ -121,14 +135,16 @@ fn one(discovered: Discovered) -> BoxStream<'static, Discovered> {
 }
 
 /// Opens an object for reading on a thread that may block.
-pub(super) fn open(store: Arc<dyn ObjectStore>, path: Path) -> io::Result<Box<dyn Read + Send>> {
+pub(super) fn open(store: Arc<dyn ObjectStore>, path: Path, url: String) -> io::Result<Opened> {
     let runtime = Handle::try_current().map_err(io::Error::other)?;
-    let body = runtime.block_on(store.get(&path))?.into_stream();
-    Ok(Box::new(ObjectReader {
+    let answer = runtime.block_on(store.get(&path))?;
+    let version = Some(Version::of_object(url, &answer.meta));
+    let reader = Box::new(ObjectReader {
         runtime,
-        body,
+        body: answer.into_stream(),
         chunk: Bytes::new(),
-    }))
+    });
+    Ok(Opened { reader, version })
 }
 
 /// The bytes of an object as they arrive.

@@ -122,7 +122,7 @@ fn quoted(text: &str) -> String {
 pub(super) async fn records(
     file: &str,
     config: &Config,
-    now: DateTime<Utc>,
+    now: fn() -> DateTime<Utc>,
 ) -> Result<Vec<Record>, Failure> {
     let sources = inputs::open(&[file.to_owned()], config)?;
     let mut batches = inputs::batches(sources, config, now);

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::message::{Header, OwnedHeaders, ToBytes};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer as _};
 
 pub(super) const TOPIC: &str = "cloudtrail";
+pub(super) const DEAD_LETTERS: &str = "cloudtrail.dlq";
 const SENT_WITHIN: Duration = Duration::from_secs(30);
 
 /// One broker with one topic, and the next offset of each topic partition.
@@ -22,6 +23,7 @@ impl Cluster {
     pub(super) fn new(partitions: i32) -> Self {
         let mock = MockCluster::new(1).unwrap();
         mock.create_topic(TOPIC, partitions, 1).unwrap();
+        mock.create_topic(DEAD_LETTERS, 1, 1).unwrap();
         let producer = ClientConfig::new()
             .set("bootstrap.servers", mock.bootstrap_servers())
             .create()
@@ -58,7 +60,25 @@ impl Cluster {
         self.produce(partition, BaseRecord::<(), [u8]>::to(TOPIC));
     }
 
-    fn produce(&mut self, partition: i32, record: BaseRecord<'_, (), [u8]>) {
+    pub(super) fn send_with_key_and_header(
+        &mut self,
+        partition: i32,
+        value: &[u8],
+        key: &[u8],
+        (name, text): (&str, &str),
+    ) {
+        let header = Header {
+            key: name,
+            value: Some(text),
+        };
+        let record = BaseRecord::<[u8], [u8]>::to(TOPIC)
+            .key(key)
+            .payload(value)
+            .headers(OwnedHeaders::new().insert(header));
+        self.produce(partition, record);
+    }
+
+    fn produce<K: ToBytes + ?Sized>(&mut self, partition: i32, record: BaseRecord<'_, K, [u8]>) {
         let sent = self.producer.send(record.partition(partition));
         sent.map_err(|(error, _)| error).unwrap();
         *self.ends.get_mut(&partition).unwrap() += 1;

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod crash;
+mod dead_letters;
 mod faults;
 mod instances;
 mod messages;

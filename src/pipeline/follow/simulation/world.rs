@@ -29,6 +29,7 @@ use crate::labelling::Labelling;
 use crate::patient_lake::PatientLake;
 use crate::pipeline::follow::{Done, follow};
 use crate::pipeline::{Stages, Summary};
+use crate::sources::Sources;
 
 const LAKE: &str = "s3://simulated/lake";
 const INSTANCES_MAX: usize = 3;
@@ -176,7 +177,7 @@ impl World {
         let (course, talks) = (self.course.clone(), self.talks);
         let report = move |done: Done<'_>| {
             let done = match done {
-                Done::Stored(appended, advances) => format!("{appended:?} {advances:?}"),
+                Done::Stored(appended, advances, _) => format!("{appended:?} {advances:?}"),
                 Done::Relabelled(relabelled) => format!("{relabelled:?}"),
             };
             if talks {
@@ -346,6 +347,11 @@ async fn life(
     };
     runs.set(true);
     let kafka = Kafka::new(kafka::Member::Simulated(member), stopped.clone());
-    let lake = PatientLake::new(lake, stopped, now);
-    follow(kafka, stages, lake, None, report).await
+    let lake = PatientLake::new(lake, stopped.clone(), now);
+    let sources = Sources {
+        kafka: Some(kafka),
+        objects: None,
+        stop: stopped.clone(),
+    };
+    follow(sources, stages, lake, None, report).await
 }
