@@ -19,7 +19,9 @@ mod source;
 
 pub use decode::{Found, Piece, decode, decode_reader};
 #[cfg(feature = "kafka")]
-pub use kafka::{Arrival, ConsumeError, Consumer, KafkaSettings, TopicPartition};
+pub use kafka::{
+    Arrival, Brokers, ConsumeError, Consumer, KafkaSettings, Offsets, TopicPartition, Topics,
+};
 pub use limits::Limits;
 pub use parse::{Batch, Context, Parsed};
 pub use read::{Settings, read};
