@@ -14,6 +14,7 @@
 mod commit;
 mod encode;
 mod error;
+mod history;
 mod keyed_table;
 mod lake;
 mod location;
