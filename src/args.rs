@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Ingest(Ingest),
     /// Consume from Kafka into a lake, each event once, until told to stop
     Run(Run),
+    /// Check configuration, brokers, store, lake, policies and clock, and say what to do
+    Doctor(Doctor),
     /// Ask the lake in SQL
     Query(Query),
     /// Ask one of the prepared questions of incident responders
@@ -256,6 +258,30 @@ pub(crate) struct Run {
     /// Policies to evaluate against (overrides [policies] directory)
     #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
     pub(crate) policies: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) kafka: KafkaArgs,
+    /// Answer /metrics, /healthz and /readyz here, such as 127.0.0.1:9464 (overrides [service] listen)
+    #[arg(long, value_name = "ADDRESS:PORT", env = "TRAILWRIGHT_LISTEN")]
+    pub(crate) listen: Option<String>,
+    /// How to write the log on standard error
+    #[arg(long, value_enum, value_name = "FORMAT", env = "TRAILWRIGHT_LOG_FORMAT", default_value_t = LogFormat::Human)]
+    pub(crate) log_format: LogFormat,
+    /// What to log: a level, or TARGET=LEVEL with commas between them (overrides [service] log)
+    #[arg(long, value_name = "FILTER", env = "TRAILWRIGHT_LOG")]
+    pub(crate) log: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// One line for people
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+/// What to consume from Kafka.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KafkaArgs {
     /// Topic, or a pattern that begins with ^; repeat for several (overrides [source.kafka] topics)
     #[arg(long = "topic", short, value_name = "TOPIC")]
     pub(crate) topics: Vec<String>,
@@ -268,6 +294,22 @@ pub(crate) struct Run {
     /// A property of librdkafka, over those in [source.kafka.properties]; repeat for several
     #[arg(short = 'X', value_name = "PROPERTY=VALUE")]
     pub(crate) properties: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Exit codes: 0 all is well · 1 warnings · 2 wrong configuration · 4 brokers, store or lake unreachable"
+)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Directory of policies (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) kafka: KafkaArgs,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,20 +1,29 @@
 //! A Kafka consumer group whose positions are the lake's.
 
-use std::collections::BTreeMap;
+mod settings;
+mod watch_lag;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use trailwright_ingest::{Arrival, Batch, ConsumeError, Consumer, TopicPartition};
 use trailwright_store::Advance;
 
+pub(crate) use self::settings::settings;
+pub(crate) use self::watch_lag::watch_lag;
 use crate::failure::Failure;
 use crate::patient_lake::PatientLake;
+use crate::telemetry::Telemetry;
 
 /// A member of a consumer group, and how far it has read.
 pub(crate) struct Kafka {
     consumer: Consumer,
     positions: BTreeMap<TopicPartition, Position>,
     stop: watch::Receiver<bool>,
+    telemetry: Arc<Telemetry>,
     last_notice: String,
 }
 
@@ -25,6 +34,8 @@ struct Position {
     stored: Option<i64>,
     /// Here, behind what was read last.
     read: Option<i64>,
+    /// When that was sent.
+    sent_at: Option<DateTime<Utc>>,
 }
 
 /// What comes next from Kafka.
@@ -43,11 +54,16 @@ pub(crate) enum Next {
 
 impl Kafka {
     /// `stop` becomes true when nothing more is wanted.
-    pub(crate) fn new(consumer: Consumer, stop: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(
+        consumer: Consumer,
+        stop: watch::Receiver<bool>,
+        telemetry: Arc<Telemetry>,
+    ) -> Self {
         Self {
             consumer,
             positions: BTreeMap::new(),
             stop,
+            telemetry,
             last_notice: String::new(),
         }
     }
@@ -62,10 +78,14 @@ impl Kafka {
                 arrival = self.consumer.next() => arrival?,
             };
             match arrival {
-                Arrival::Batch { from, next, batch } => {
-                    if let Some(position) = self.positions.get_mut(&from) {
-                        position.read = Some(next);
-                    }
+                Arrival::Batch {
+                    from,
+                    next,
+                    sent_at,
+                    batch,
+                } => {
+                    self.read(&from, next, sent_at);
+                    self.telemetry.read(batch.bytes_read);
                     return Ok(Next::Batch(batch));
                 }
                 Arrival::Assigned(partitions) => return Ok(Next::Assigned(partitions)),
@@ -75,6 +95,17 @@ impl Kafka {
         }
     }
 
+    fn read(&mut self, from: &TopicPartition, next: i64, sent_at: Option<DateTime<Utc>>) {
+        let Some(position) = self.positions.get_mut(from) else {
+            return;
+        };
+        if position.read == position.stored {
+            self.telemetry.lag.first_waits(from, sent_at);
+        }
+        position.read = Some(next);
+        position.sent_at = sent_at.or(position.sent_at);
+    }
+
     /// Begins to read topic partitions where the lake says they stand.
     pub(crate) async fn begin(
         &mut self,
@@ -82,15 +113,17 @@ impl Kafka {
         lake: &mut PatientLake,
     ) -> Result<(), Failure> {
         let starts = self.ask(partitions, lake).await?;
-        self.say(format!("reading {}", list(&starts)));
-        Ok(self.consumer.begin(starts)?)
+        self.announce("reading", &starts);
+        self.consumer.begin(starts)?;
+        self.telemetry.health.assigned(self.positions.len());
+        Ok(())
     }
 
     /// Begins again where the lake says that all topic partitions stand.
     pub(crate) async fn begin_again(&mut self, lake: &mut PatientLake) -> Result<(), Failure> {
         let partitions: Vec<TopicPartition> = self.positions.keys().cloned().collect();
         let starts = self.ask(&partitions, lake).await?;
-        self.say(format!("reading again {}", list(&starts)));
+        self.announce("reading again", &starts);
         Ok(self.consumer.begin_again(starts)?)
     }
 
@@ -109,8 +142,10 @@ impl Kafka {
             let position = Position {
                 stored: *stored,
                 read: *stored,
+                sent_at: None,
             };
             self.positions.insert(partition.clone(), position);
+            self.telemetry.lag.begin(partition, *stored);
         }
         Ok(starts)
     }
@@ -119,7 +154,9 @@ impl Kafka {
     pub(crate) fn release(&mut self, partitions: &[TopicPartition]) -> Result<(), Failure> {
         for partition in partitions {
             self.positions.remove(partition);
+            self.telemetry.lag.end(partition);
         }
+        self.telemetry.health.assigned(self.positions.len());
         Ok(self.consumer.release(partitions)?)
     }
 
@@ -140,8 +177,12 @@ impl Kafka {
             .unstored()
             .map(|(partition, _, read)| (partition.clone(), read))
             .collect();
-        for position in self.positions.values_mut() {
-            position.stored = position.read;
+        for (partition, offset) in &offsets {
+            if let Some(position) = self.positions.get_mut(partition) {
+                position.stored = position.read;
+                let lag = &self.telemetry.lag;
+                lag.stored(partition, *offset, position.sent_at);
+            }
         }
         Ok(self.consumer.acknowledge(&offsets)?)
     }
@@ -158,10 +199,25 @@ impl Kafka {
         self.consumer.leave();
     }
 
+    fn announce(&mut self, what: &str, starts: &[(TopicPartition, Option<i64>)]) {
+        let topic_partitions = self.positions.len();
+        if !starts.is_empty() {
+            let place = list(starts);
+            tracing::info!(target: "kafka", topic_partitions, "{what} {place}");
+        } else if topic_partitions == 0 {
+            tracing::info!(
+                target: "kafka",
+                topic_partitions,
+                "reading nothing: other instances of the group have all topic partitions"
+            );
+        }
+        self.last_notice.clear();
+    }
+
     /// Once, however often it comes in a row.
     fn say(&mut self, notice: String) {
         if self.last_notice != notice {
-            eprintln!("kafka: {notice}");
+            tracing::warn!(target: "kafka", "{notice}");
             self.last_notice = notice;
         }
     }

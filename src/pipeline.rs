@@ -13,7 +13,7 @@ use trailwright_schemas::{Reason, Rejected};
 use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
 #[cfg(feature = "kafka")]
-pub(crate) use self::follow::{Done, follow};
+pub(crate) use self::follow::follow;
 use crate::config::CommitSettings;
 use crate::labelling::Labelling;
 use crate::progress::Progress;
@@ -26,7 +26,7 @@ pub(crate) struct Stages {
 }
 
 /// What a run did.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
     pub(crate) files: u64,
     pub(crate) files_skipped: u64,

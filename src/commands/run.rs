@@ -1,91 +1,132 @@
 //! `trailwright run`: the daemon, from Kafka to the lake.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use trailwright_ingest::{Consumer, KafkaSettings};
-use trailwright_store::{Advance, Appended, Lake};
+use trailwright_store::{Lake, Location};
 
 use super::ingest;
 use crate::Host;
 use crate::args::{Common, Run};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::kafka::Kafka;
+use crate::kafka::{self, Kafka};
 use crate::patient_lake::PatientLake;
-use crate::pipeline::{self, Done};
+use crate::pipeline::{self, Stages, Summary};
+use crate::reload::{self, Reload};
 use crate::storage;
-
-/// Positions named in the line about a commit.
-const POSITIONS_SHOWN: usize = 8;
+use crate::telemetry::{Log, Service, Telemetry};
 
 pub(crate) async fn run(
     args: &Run,
     config: &Config,
     common: &Common,
     host: &Host,
+    log: &Log,
 ) -> Result<ExitCode, Failure> {
+    reload::set_filter(log, args, common, config)?;
     let location = super::location(&args.lake, config)?;
-    let settings = settings(args, config, host)?;
+    let settings = kafka::settings(&args.kafka, config, host)?;
+    let telemetry = Arc::new(Telemetry::new(config.service.stuck_after(), host.now));
+    let listen = args.listen.as_ref().or(config.service.listen.as_ref());
+    let service = match listen {
+        Some(address) => Some(Service::listen(address, Arc::clone(&telemetry)).await?),
+        None => None,
+    };
+    let (stop, stopped) = watch::channel(false);
+    let (changes, reloads) = watch::channel(None);
+    let reload = Reload {
+        running: config,
+        args,
+        common,
+        log,
+        telemetry: Arc::clone(&telemetry),
+        changes,
+    };
+    let work = async {
+        let mut stop = stopped.clone();
+        let opened = tokio::select! {
+            opened = open(location, args, config, common, host) => Some(opened?),
+            _ = stop.wait_for(|stop| *stop) => None,
+        };
+        let Some((lake, stages)) = opened else {
+            return Ok(Summary::default());
+        };
+        telemetry.health.lake_is_open();
+        let lake = PatientLake::new(lake, stopped.clone(), Arc::clone(&telemetry), host.now);
+        let consumer = Consumer::join(settings.clone())?;
+        let kafka = Kafka::new(consumer, stopped, Arc::clone(&telemetry));
+        pipeline::follow(kafka, stages, lake, reloads, Arc::clone(&telemetry)).await
+    };
+    tokio::select! {
+        summary = work => {
+            let summary = summary?;
+            let (messages, appended) = (summary.files, &summary.appended);
+            tracing::info!(target: "service", messages, "stopped after {messages} messages; {appended}");
+            Ok(ExitCode::SUCCESS)
+        }
+        failure = signals(stop, &reload) => Err(failure),
+        failure = answer(service.as_ref(), &settings, &telemetry) => Err(failure),
+    }
+}
+
+async fn open(
+    location: Location,
+    args: &Run,
+    config: &Config,
+    common: &Common,
+    host: &Host,
+) -> Result<(Lake, Stages), Failure> {
     let store = storage::of_lake(&location, &config.s3)?;
     let mut lake = Lake::open_or_create(location, (host.lake_store)(store)).await?;
     let directory = args.policies.as_deref();
     let stages = ingest::stages(config, directory, &mut lake, common, (host.now)()).await?;
-    let (stop, stopped) = watch::channel(false);
-    let lake = PatientLake::new(lake, stopped.clone(), host.now);
-    let kafka = Kafka::new(Consumer::join(settings)?, stopped);
-    let report = |done: Done<'_>| match done {
-        _ if common.quiet => {}
-        Done::Stored(appended, advances) => {
-            eprintln!("{}; {}", stored(appended), positions(advances));
-        }
-        Done::Relabelled(relabelled) => {
-            eprintln!("{} labels changed by what came later", relabelled.changed);
-        }
+    Ok((lake, stages))
+}
+
+/// Answers whoever asks how the daemon is, if anybody may.
+async fn answer(
+    service: Option<&Service>,
+    settings: &KafkaSettings,
+    telemetry: &Telemetry,
+) -> Failure {
+    let Some(service) = service else {
+        return std::future::pending().await;
     };
     tokio::select! {
-        summary = pipeline::follow(kafka, stages, lake, report) => {
-            let summary = summary?;
-            if !common.quiet {
-                eprintln!("stopped after {} messages; {}", summary.files, stored(&summary.appended));
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        failure = signals(stop) => Err(failure),
+        () = service.serve() => Failure::internal("the port is closed"),
+        Err(error) = kafka::watch_lag(settings, telemetry) => error.into(),
     }
 }
 
-fn stored(appended: &Appended) -> String {
-    format!(
-        "stored {} new events, {} duplicates, {} rejected",
-        appended.new, appended.duplicates, appended.rejected
-    )
-}
-
-/// Where the first sources stand now.
-fn positions(advances: &[Advance]) -> String {
-    let one = |advance: &Advance| format!("{} at {}", advance.source, advance.to);
-    let shown: Vec<String> = advances.iter().take(POSITIONS_SHOWN).map(one).collect();
-    match advances.len() - shown.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
-/// The first signal asks for an end in good order, the second breaks off.
-async fn signals(stop: watch::Sender<bool>) -> Failure {
+/// SIGHUP reads the configuration again. The first other signal asks for an end
+/// in good order, the second breaks off.
+async fn signals(stop: watch::Sender<bool>, reload: &Reload<'_>) -> Failure {
     let listening = (
+        signal(SignalKind::hangup()),
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
     );
-    let (mut interrupt, mut terminate) = match listening {
-        (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
-        (Err(error), _) | (_, Err(error)) => return Failure::internal(error.to_string()),
+    let (mut hangup, mut interrupt, mut terminate) = match listening {
+        (Ok(hangup), Ok(interrupt), Ok(terminate)) => (hangup, interrupt, terminate),
+        (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
+            return Failure::internal(error.to_string());
+        }
     };
-    either(&mut interrupt, &mut terminate).await;
-    eprintln!("stopping: storing what was read; a second signal breaks off");
+    loop {
+        tokio::select! {
+            _ = hangup.recv() => reload.again(),
+            () = either(&mut interrupt, &mut terminate) => break,
+        }
+    }
+    reload.telemetry.health.stopping();
+    tracing::info!(
+        target: "service",
+        "stopping: storing what was read; a second signal breaks off"
+    );
     stop.send_replace(true);
     either(&mut interrupt, &mut terminate).await;
     Failure::interrupted()
@@ -96,53 +137,4 @@ async fn either(one: &mut Signal, other: &mut Signal) {
         _ = one.recv() => {}
         _ = other.recv() => {}
     }
-}
-
-/// What the file says, under what the flags say.
-fn settings(args: &Run, config: &Config, host: &Host) -> Result<KafkaSettings, Failure> {
-    let kafka = &config.source.kafka;
-    let mut properties = kafka
-        .properties(|name| std::env::var(name).ok())
-        .map_err(Failure::usage)?;
-    properties.extend(flags(args)?);
-    let topics = if args.topics.is_empty() {
-        kafka.topics.clone()
-    } else {
-        args.topics.clone()
-    };
-    if topics.is_empty() {
-        return Err(Failure::usage(
-            "no topic to consume from: give --topic NAME, or [source.kafka] topics = [\"NAME\"] in trailwright.toml",
-        ));
-    }
-    Ok(KafkaSettings {
-        name: kafka.name.clone(),
-        topics,
-        properties,
-        limits: config.limits(),
-        redact: config.ingest.redact_session_tokens,
-        now: host.now,
-    })
-}
-
-fn flags(args: &Run) -> Result<BTreeMap<String, String>, Failure> {
-    let mut given = BTreeMap::new();
-    for property in &args.properties {
-        let (name, value) = property.split_once('=').ok_or_else(|| {
-            Failure::usage(format!(
-                "-X {property}: write it as PROPERTY=VALUE, such as session.timeout.ms=6000"
-            ))
-        })?;
-        given.insert(name.to_owned(), value.to_owned());
-    }
-    let named = [
-        ("bootstrap.servers", &args.brokers),
-        ("group.id", &args.group),
-    ];
-    for (name, value) in named {
-        if let Some(value) = value {
-            given.insert(name.to_owned(), value.clone());
-        }
-    }
-    Ok(given)
 }
