@@ -14,6 +14,7 @@ mod crate_edges;
 #[cfg(feature = "kafka")]
 mod daemon;
 mod demo;
+mod doctor;
 mod explain;
 mod explain_page;
 mod functions_page;

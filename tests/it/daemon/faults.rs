@@ -18,7 +18,8 @@ use object_store::{
 };
 
 /// `before PATH`: stands still before an object whose path has PATH in it is
-/// written; `after PATH`: once it is; `fail PATH`: the first two do not arrive.
+/// written; `after PATH`: once it is; `fail PATH`: the first two do not arrive;
+/// `full PATH`: nothing does as long as the working directory has a file `full`.
 pub(super) const FAULT: &str = "TRAILWRIGHT_TEST_FAULT";
 /// What is said when the process stands still, ready to be killed.
 pub(super) const STANDING: &str = "standing still";
@@ -82,6 +83,12 @@ impl ObjectStore for Faulty {
             return Err(Error::Generic {
                 store: "Faulty",
                 source: "the store is away".into(),
+            });
+        }
+        if self.meets("full", location) && std::path::Path::new("full").exists() {
+            return Err(Error::Generic {
+                store: "Faulty",
+                source: Box::new(std::io::Error::from(std::io::ErrorKind::StorageFull)),
             });
         }
         let put = self.store.put_opts(location, payload, options).await?;

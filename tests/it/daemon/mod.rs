@@ -2,10 +2,13 @@
 
 mod cluster;
 mod crash;
+mod doctor;
 mod faults;
 mod instances;
 mod messages;
 mod outage;
 mod policies;
 mod process;
+mod reload;
 mod retention;
+mod service;
