@@ -62,6 +62,7 @@ impl Labelling {
 
     /// Labels by other options from now on. What is stored keeps its labels and
     /// the assumptions that they name.
+    #[cfg(feature = "kafka")]
     pub(crate) fn set_options(&mut self, options: LabelOptions) {
         self.labeller.set_options(options);
     }

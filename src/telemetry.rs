@@ -18,5 +18,5 @@ mod process;
 #[cfg(feature = "kafka")]
 pub(crate) use self::daemon::{Held, Telemetry};
 #[cfg(feature = "kafka")]
-pub(crate) use self::http::Service;
+pub(crate) use self::http::serve;
 pub(crate) use self::log::{Form, Log};

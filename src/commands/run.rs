@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use trailwright_ingest::{Consumer, KafkaSettings};
+use trailwright_ingest::Consumer;
 use trailwright_store::{Lake, Location};
 
 use super::ingest;
@@ -18,7 +18,7 @@ use crate::patient_lake::PatientLake;
 use crate::pipeline::{self, Stages, Summary};
 use crate::reload::{self, Reload};
 use crate::storage;
-use crate::telemetry::{Log, Service, Telemetry};
+use crate::telemetry::{self, Log, Telemetry};
 
 pub(crate) async fn run(
     args: &Run,
@@ -32,10 +32,10 @@ pub(crate) async fn run(
     let settings = kafka::settings(&args.kafka, config, host)?;
     let telemetry = Arc::new(Telemetry::new(config.service.stuck_after(), host.now));
     let listen = args.listen.as_ref().or(config.service.listen.as_ref());
-    let service = match listen {
-        Some(address) => Some(Service::listen(address, Arc::clone(&telemetry)).await?),
-        None => None,
-    };
+    if let Some(address) = listen {
+        telemetry::serve(address, Arc::clone(&telemetry)).await?;
+        kafka::watch_lag(&settings, Arc::clone(&telemetry))?;
+    }
     let (stop, stopped) = watch::channel(false);
     let (changes, reloads) = watch::channel(None);
     let reload = Reload {
@@ -57,7 +57,7 @@ pub(crate) async fn run(
         };
         telemetry.health.lake_is_open();
         let lake = PatientLake::new(lake, stopped.clone(), Arc::clone(&telemetry), host.now);
-        let consumer = Consumer::join(settings.clone())?;
+        let consumer = Consumer::join(settings)?;
         let kafka = Kafka::new(consumer, stopped, Arc::clone(&telemetry));
         pipeline::follow(kafka, stages, lake, reloads, Arc::clone(&telemetry)).await
     };
@@ -69,7 +69,6 @@ pub(crate) async fn run(
             Ok(ExitCode::SUCCESS)
         }
         failure = signals(stop, &reload) => Err(failure),
-        failure = answer(service.as_ref(), &settings, &telemetry) => Err(failure),
     }
 }
 
@@ -85,21 +84,6 @@ async fn open(
     let directory = args.policies.as_deref();
     let stages = ingest::stages(config, directory, &mut lake, common, (host.now)()).await?;
     Ok((lake, stages))
-}
-
-/// Answers whoever asks how the daemon is, if anybody may.
-async fn answer(
-    service: Option<&Service>,
-    settings: &KafkaSettings,
-    telemetry: &Telemetry,
-) -> Failure {
-    let Some(service) = service else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        () = service.serve() => Failure::internal("the port is closed"),
-        Err(error) = kafka::watch_lag(settings, telemetry) => error.into(),
-    }
 }
 
 /// SIGHUP reads the configuration again. The first other signal asks for an end

@@ -21,10 +21,19 @@ fn every_documented_key_is_read() {
     assert_eq!(config.aliases["acme-prod"], "111122223333");
     assert!(!config.label_options().assume.no_resource_policies);
     assert_eq!(config.commit.time_max().as_secs(), 5);
+    assert_eq!(config.service.listen.as_deref(), Some("127.0.0.1:9464"));
     let kafka = &config.source.kafka;
     assert_eq!(kafka.topics, ["cloudtrail", "^audit-.*"]);
     let properties = kafka.properties(|_| None).unwrap();
     assert_eq!(properties["session.timeout.ms"], "45000");
+}
+
+#[test]
+fn the_configuration_of_the_example_is_valid_and_goes_together() {
+    let example = include_str!("../../examples/compose/trailwright.toml");
+    let config = Config::parse(example).unwrap();
+    assert!(config.contradictions().is_empty());
+    assert_eq!(config.source.kafka.topics, ["cloudtrail"]);
 }
 
 #[test]

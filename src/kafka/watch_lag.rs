@@ -12,43 +12,50 @@ const EVERY: Duration = Duration::from_secs(5);
 /// How long an answer may take, and with it the end of the daemon.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// Keeps the lag current as long as it is polled. It asks with a client of its
+/// Keeps the lag current until the runtime ends. It asks with a client of its
 /// own, because the consumer's is not asked for anything while the store is
 /// away, and that is when people look at the lag.
-pub(crate) async fn watch_lag(
+pub(crate) fn watch_lag(
     settings: &KafkaSettings,
-    telemetry: &Telemetry,
+    telemetry: Arc<Telemetry>,
 ) -> Result<(), ConsumeError> {
     let brokers = Arc::new(Brokers::connect(settings)?);
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = telemetry.lag.begun() => {}
-        }
-        let partitions = telemetry.lag.partitions();
-        if partitions.is_empty() {
-            continue;
-        }
-        let count = partitions.len();
-        let asked = Arc::clone(&brokers);
-        let answer = tokio::task::spawn_blocking(move || {
-            let offsets = asked.offsets(&partitions, WITHIN);
-            (offsets, asked.complaints())
-        });
-        match answer.await {
-            Ok((Ok(offsets), _)) => {
-                telemetry.lag.offsets(offsets);
-                telemetry.health.brokers_answer();
-                tracing::debug!(target: "kafka", "asked the brokers for the offsets of {count} topic partitions");
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                () = telemetry.lag.begun() => {}
             }
-            Ok((Err(error), complaints)) => {
-                let why = complaints.first().cloned();
-                telemetry
-                    .health
-                    .brokers_are_away(why.unwrap_or_else(|| error.to_string()));
-            }
-            // The process ends.
-            Err(_) => return Ok(()),
+            ask(&brokers, &telemetry).await;
         }
+    });
+    Ok(())
+}
+
+async fn ask(brokers: &Arc<Brokers>, telemetry: &Telemetry) {
+    let partitions = telemetry.lag.partitions();
+    if partitions.is_empty() {
+        return;
+    }
+    let count = partitions.len();
+    let asked = Arc::clone(brokers);
+    let answer = tokio::task::spawn_blocking(move || {
+        let offsets = asked.offsets(&partitions, WITHIN);
+        (offsets, asked.complaints())
+    });
+    match answer.await {
+        Ok((Ok(offsets), _)) => {
+            telemetry.lag.offsets(offsets);
+            telemetry.health.brokers_answer();
+            tracing::debug!(target: "kafka", "asked the brokers for the offsets of {count} topic partitions");
+        }
+        Ok((Err(error), complaints)) => {
+            let why = complaints.first().cloned();
+            let why = why.unwrap_or_else(|| error.to_string());
+            telemetry.health.brokers_are_away(why.clone());
+            tracing::debug!(target: "kafka", "asked the brokers in vain: {why}");
+        }
+        // The process ends.
+        Err(_) => {}
     }
 }

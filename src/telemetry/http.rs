@@ -22,66 +22,51 @@ const HEAD_BYTES_MAX: usize = 8 * 1024;
 const HEADERS_MAX: usize = 64;
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// A port that is listened on.
-pub(crate) struct Service {
-    listener: TcpListener,
-    telemetry: Arc<Telemetry>,
-}
-
 struct Answer {
     status: &'static str,
     content_type: &'static str,
     body: String,
 }
 
-impl Service {
-    /// Begins to listen on `address`, such as `127.0.0.1:9464`.
-    pub(crate) async fn listen(address: &str, telemetry: Arc<Telemetry>) -> Result<Self, Failure> {
-        let failed = |error: io::Error| {
-            Failure::usage(format!(
-                "cannot listen on {address:?} (--listen, [service] listen): {error}; give an address and a free port, \
-                 such as 127.0.0.1:9464"
-            ))
-        };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let local = listener.local_addr().map_err(failed)?;
-        let service = Self {
-            listener,
-            telemetry,
-        };
-        service.announce(local);
-        Ok(service)
-    }
+/// Begins to answer on `address`, such as `127.0.0.1:9464`, until the runtime
+/// ends. In a task of its own: the one that labels is busy for seconds at times.
+pub(crate) async fn serve(address: &str, telemetry: Arc<Telemetry>) -> Result<SocketAddr, Failure> {
+    let failed = |error: io::Error| {
+        Failure::usage(format!(
+            "cannot listen on {address:?} (--listen, [service] listen): {error}; give an address and a free port, \
+             such as 127.0.0.1:9464"
+        ))
+    };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    tokio::spawn(accept(listener, telemetry));
+    tracing::info!(
+        target: "service",
+        address = %local,
+        "listening on http://{local} (/metrics, /healthz, /readyz)"
+    );
+    Ok(local)
+}
 
-    fn announce(&self, address: SocketAddr) {
-        tracing::info!(
-            target: "service",
-            address = %address,
-            "listening on http://{address} (/metrics, /healthz, /readyz)"
-        );
-    }
-
-    /// Answers whoever asks, as long as it is polled.
-    pub(crate) async fn serve(&self) {
-        let places = Arc::new(Semaphore::new(CLIENTS_MAX));
-        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-            let client = match self.listener.accept().await {
-                Ok((client, _)) => client,
-                Err(error) => {
-                    // Such as too many open files, which passes.
-                    tracing::warn!(target: "service", "cannot take a connection: {error}");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                    continue;
-                }
-            };
-            let telemetry = Arc::clone(&self.telemetry);
-            tokio::spawn(async move {
-                if let Err(error) = answer(client, &telemetry).await {
-                    tracing::debug!(target: "service", "a client went away: {error}");
-                }
-                drop(place);
-            });
-        }
+async fn accept(listener: TcpListener, telemetry: Arc<Telemetry>) {
+    let places = Arc::new(Semaphore::new(CLIENTS_MAX));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let client = match listener.accept().await {
+            Ok((client, _)) => client,
+            Err(error) => {
+                // Such as too many open files, which passes.
+                tracing::warn!(target: "service", "cannot take a connection: {error}");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
+        let telemetry = Arc::clone(&telemetry);
+        tokio::spawn(async move {
+            if let Err(error) = answer(client, &telemetry).await {
+                tracing::debug!(target: "service", "a client went away: {error}");
+            }
+            drop(place);
+        });
     }
 }
 

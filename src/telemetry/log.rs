@@ -122,13 +122,13 @@ fn line(form: Form, now: DateTime<Utc>, level: Level, target: &str, said: &Said)
         Form::Human => {
             let time = now.to_rfc3339_opts(SecondsFormat::Millis, true);
             let mut line = format!("{time} {level:>5} {target}: ");
-            // What others wrote (topics, file names, answers of servers) stays
-            // within its line and harmless on a terminal.
+            // What others wrote (topics, file names, answers of servers) begins
+            // no line and is harmless on a terminal.
             for character in message.chars() {
-                if character.is_control() {
-                    line.extend(character.escape_default());
-                } else {
-                    line.push(character);
+                match character {
+                    '\n' => line += "\n    ",
+                    _ if character.is_control() => line.extend(character.escape_default()),
+                    _ => line.push(character),
                 }
             }
             line.push('\n');
@@ -231,13 +231,15 @@ mod tests {
     }
 
     #[test]
-    fn what_others_wrote_can_make_no_second_line_and_no_escape() {
-        let wicked = "a\nb \u{1b}[2J";
+    fn what_others_wrote_can_begin_no_line_and_is_no_escape() {
+        let wicked = "a\n2026-03-09T08:00:00.250Z  INFO lake: \u{1b}[2J";
         for form in [Form::Human, Form::Json] {
-            let line = written(form, wicked);
-            assert_eq!(line.matches('\n').count(), 1, "{line}");
-            assert!(!line.contains('\u{1b}'), "{line}");
+            let written = written(form, wicked);
+            let mut more = written.lines().skip(1);
+            assert!(more.all(|line| line.starts_with("    ")), "{written}");
+            assert!(!written.contains('\u{1b}'), "{written}");
         }
+        assert_eq!(written(Form::Json, wicked).lines().count(), 1);
     }
 
     #[test]

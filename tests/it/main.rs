@@ -22,6 +22,7 @@ mod history;
 mod hunts;
 mod invictus;
 mod lake_samples;
+mod metrics_page;
 mod policies;
 mod real_records;
 mod role_chains;

@@ -39,8 +39,10 @@ pub struct Topics {
     pub brokers: Vec<String>,
     /// Topic partitions of the topics that are there.
     pub found: Vec<TopicPartition>,
-    /// Names that are no topic and patterns that none has, with the reason.
-    pub missing: Vec<(String, String)>,
+    /// Names that are no topic, and patterns that fit none.
+    pub missing: Vec<String>,
+    /// Patterns that are none, and why.
+    pub unreadable: Vec<(String, String)>,
 }
 
 impl Brokers {
@@ -76,8 +78,7 @@ impl Brokers {
         for wanted in &self.topics {
             let pattern = match wanted.starts_with('^').then(|| Regex::new(wanted)) {
                 Some(Err(error)) => {
-                    let why = format!("is a pattern that cannot be read: {error}");
-                    topics.missing.push((wanted.clone(), why));
+                    topics.unreadable.push((wanted.clone(), error.to_string()));
                     continue;
                 }
                 Some(Ok(pattern)) => Some(pattern),

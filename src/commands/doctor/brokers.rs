@@ -139,12 +139,16 @@ fn topics(settings: &KafkaSettings, cluster: &Cluster) -> Vec<Check> {
             format!("{topics}: {partitions} topic partitions"),
         ));
     }
-    for (topic, why) in &cluster.topics.missing {
+    for topic in &cluster.topics.missing {
         checks.push(
-            Check::wrong(TOPICS, format!("{topic} {why}")).fix(
+            Check::wrong(TOPICS, format!("{topic} is not there")).fix(
                 "make the topic or mend --topic ([source.kafka] topics); or let this user describe it: brokers do not show topics that a user may not see",
             ),
         );
+    }
+    for (pattern, why) in &cluster.topics.unreadable {
+        let said = format!("{pattern} is a pattern that cannot be read: {why}");
+        checks.push(Check::wrong(TOPICS, said).fix("mend the regular expression"));
     }
     checks
 }
@@ -196,5 +200,49 @@ fn overtaken(partition: &TopicPartition, at: i64, there: Offsets) -> Option<Chec
         ))
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::advice;
+
+    /// What librdkafka 2.12 says, from its sources.
+    #[test]
+    fn each_complaint_of_librdkafka_gets_the_advice_that_mends_it() {
+        let cases = [
+            (
+                "Failed to resolve 'broker-1:9092': Name or service not known",
+                "does not resolve",
+            ),
+            (
+                "Connect to ipv4#192.0.2.1:9092 failed: Connection refused",
+                "nothing listens there",
+            ),
+            (
+                "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could \
+                 not be verified, verify that ssl.ca.location is correctly configured",
+                "ssl.ca.location",
+            ),
+            (
+                "SSL handshake failed: Disconnected: connecting to a PLAINTEXT broker listener?",
+                "does not speak TLS as asked",
+            ),
+            (
+                "SASL authentication error: Authentication failed: Invalid username or password",
+                "refuses the user",
+            ),
+            (
+                "Disconnected while requesting ApiVersion: might be caused by incorrect security.protocol configuration \
+                 (connecting to a SSL listener?) or broker version is < 0.10",
+                "set security.protocol",
+            ),
+            ("Local: Timed out", "firewalls"),
+            ("something new", "mend --brokers"),
+        ];
+        for (said, words) in cases {
+            let advice = advice(said);
+            assert!(advice.contains(words), "{said}: {advice}");
+        }
     }
 }

@@ -111,13 +111,14 @@ async fn probe(store: &dyn ObjectStore, object: &Path) -> Result<(bool, DateTime
 fn failed(patient: &Patient<'_>, problem: &Problem) -> Check {
     let Problem { step, error } = problem;
     let said = format!("cannot {step} {}: {error}", patient.location);
-    Check::unreachable(NAME, said).fix(advice(patient, error))
+    let is_local = patient.location.bucket().is_none();
+    Check::unreachable(NAME, said).fix(advice(is_local, error))
 }
 
-fn advice(patient: &Patient<'_>, error: &Error) -> &'static str {
+fn advice(is_local: bool, error: &Error) -> &'static str {
     let text = error.to_string();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if patient.location.bucket().is_none() {
+    if is_local {
         return if says(&["No space left", "quota"]) {
             "make room on that disk"
         } else {
@@ -128,8 +129,6 @@ fn advice(patient: &Patient<'_>, error: &Error) -> &'static str {
         "set the clock of this machine (NTP): the store refuses requests that are 15 minutes off"
     } else if says(&["NoSuchBucket"]) {
         "make the bucket, or mend its name in --lake"
-    } else if matches!(error, Error::PermissionDenied { .. }) || says(&["AccessDenied"]) {
-        "allow s3:PutObject, s3:GetObject, s3:DeleteObject and s3:ListBucket on the bucket to these credentials"
     } else if matches!(error, Error::Unauthenticated { .. })
         || says(&[
             "InvalidAccessKeyId",
@@ -138,11 +137,69 @@ fn advice(patient: &Patient<'_>, error: &Error) -> &'static str {
         ])
     {
         "give valid credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role of the instance or container"
+    } else if matches!(error, Error::PermissionDenied { .. }) {
+        "allow s3:PutObject, s3:GetObject, s3:DeleteObject and s3:ListBucket on the bucket to these credentials"
     } else if says(&["dns error", "lookup address"]) {
         "the name does not resolve: look at [s3] endpoint, AWS_ENDPOINT_URL, the Region and DNS"
     } else if says(&["certificate", "Certificate"]) {
         "the store's certificate is not trusted here: install its authority, or mend [s3] endpoint"
     } else {
         "look at [s3] endpoint and region, and at the network between here and the store"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::Error;
+
+    use super::advice;
+
+    fn answered(text: &'static str) -> Error {
+        Error::Generic {
+            store: "S3",
+            source: text.into(),
+        }
+    }
+
+    #[test]
+    fn each_failure_of_a_store_gets_the_advice_that_mends_it() {
+        let denied = Error::PermissionDenied {
+            path: "lake/x".to_owned(),
+            source: "403".into(),
+        };
+        let unknown_key = Error::PermissionDenied {
+            path: "lake/x".to_owned(),
+            source: "403: <Code>InvalidAccessKeyId</Code>".into(),
+        };
+        let in_bucket = [
+            (denied, "allow s3:PutObject"),
+            (unknown_key, "valid credentials"),
+            (
+                answered("<Code>RequestTimeTooSkewed</Code>"),
+                "set the clock",
+            ),
+            (answered("<Code>NoSuchBucket</Code>"), "make the bucket"),
+            (
+                answered("<Code>InvalidAccessKeyId</Code>"),
+                "valid credentials",
+            ),
+            (
+                answered("dns error: failed to lookup address information"),
+                "does not resolve",
+            ),
+            (
+                answered("invalid peer certificate: UnknownIssuer"),
+                "not trusted",
+            ),
+            (answered("connection reset"), "network"),
+        ];
+        for (error, words) in in_bucket {
+            let advice = advice(false, &error);
+            assert!(advice.contains(words), "{error}: {advice}");
+        }
+        let full = answered("Unable to copy data to file: No space left on device");
+        assert!(advice(true, &full).contains("make room"));
+        let denied = answered("Unable to create dir: Permission denied");
+        assert!(advice(true, &denied).contains("let the user"));
     }
 }

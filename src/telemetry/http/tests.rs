@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{HEAD_BYTES_MAX, Service};
+use super::{HEAD_BYTES_MAX, serve};
 use crate::telemetry::Telemetry;
 
 fn now() -> DateTime<Utc> {
@@ -20,21 +20,13 @@ fn telemetry() -> Arc<Telemetry> {
 /// What the service answers to these bytes. A client that sends more than is
 /// read may find the connection closed before it has read the answer.
 async fn answer(telemetry: &Arc<Telemetry>, request: &[u8]) -> String {
-    let service = Service::listen("127.0.0.1:0", Arc::clone(telemetry));
-    let service = service.await.unwrap();
-    let address = service.listener.local_addr().unwrap();
-    let ask = async {
-        let mut client = TcpStream::connect(address).await.unwrap();
-        let _ = client.write_all(request).await;
-        let _ = client.shutdown().await;
-        let mut answer = Vec::new();
-        let _ = client.read_to_end(&mut answer).await;
-        String::from_utf8(answer).unwrap()
-    };
-    tokio::select! {
-        () = service.serve() => String::new(),
-        answer = ask => answer,
-    }
+    let address = serve("127.0.0.1:0", Arc::clone(telemetry));
+    let mut client = TcpStream::connect(address.await.unwrap()).await.unwrap();
+    let _ = client.write_all(request).await;
+    let _ = client.shutdown().await;
+    let mut answer = Vec::new();
+    let _ = client.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
 }
 
 async fn get(telemetry: &Arc<Telemetry>, path: &str) -> String {
@@ -128,10 +120,9 @@ async fn what_is_no_question_gets_an_answer_too() {
 #[tokio::test]
 async fn a_port_that_is_taken_is_wrong_usage_and_says_which() {
     let telemetry = telemetry();
-    let first = Service::listen("127.0.0.1:0", Arc::clone(&telemetry));
-    let first = first.await.unwrap();
-    let address = first.listener.local_addr().unwrap().to_string();
-    let second = Service::listen(&address, Arc::clone(&telemetry)).await;
+    let first = serve("127.0.0.1:0", Arc::clone(&telemetry)).await.unwrap();
+    let address = first.to_string();
+    let second = serve(&address, Arc::clone(&telemetry)).await;
     let said = second.err().unwrap().to_string();
     assert!(
         said.contains(&address) && said.contains("--listen"),

@@ -138,6 +138,26 @@ fn a_full_disk_is_said_and_when_there_is_room_again_the_daemon_goes_on_by_itself
 }
 
 #[test]
+fn without_brokers_the_daemon_is_alive_and_not_ready() {
+    let mut cluster = Cluster::new(1);
+    cluster.send(0, record("a"));
+    cluster.flush();
+    let trailwright = Trailwright::new();
+    let mut daemons = Daemons::new(&trailwright, &cluster);
+    daemons.with_args(&ASKABLE);
+    daemons.start("audit");
+    let address = address(&mut daemons);
+    daemons.wait_until_stored(&cluster.ends());
+    drop(cluster);
+    daemons.wait_for("asked the brokers in vain");
+    let (status, body) = get(&address, "/readyz");
+    assert_eq!(status, "HTTP/1.1 503 Service Unavailable");
+    assert!(body.contains("brokers do not answer: "), "{body}");
+    assert_eq!(get(&address, "/healthz").0, "HTTP/1.1 200 OK");
+    daemons.kill();
+}
+
+#[test]
 fn while_it_stops_the_daemon_is_alive_and_not_ready() {
     let mut cluster = Cluster::new(1);
     cluster.send(0, record("a"));
