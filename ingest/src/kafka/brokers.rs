@@ -97,9 +97,7 @@ impl Brokers {
                 topics.found.extend(of_topic);
             }
             if topics.found.len() == before {
-                topics
-                    .missing
-                    .push((wanted.clone(), "is not there".to_owned()));
+                topics.missing.push(wanted.clone());
             }
         }
         topics.found.sort();

@@ -162,6 +162,9 @@ async fn positions(
     let Some(lake) = lake else {
         return vec![Check::skipped(POSITIONS, "needs a lake")];
     };
+    if cluster.offsets.is_empty() {
+        return vec![Check::skipped(POSITIONS, "needs a topic")];
+    }
     let mut checks = Vec::new();
     let mut behind = 0;
     for (partition, there) in &cluster.offsets {
