@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Ingest(Ingest),
     /// Follow Kafka or files that appear into a lake, each event once, until told to stop
     Run(Run),
+    /// Check configuration, brokers, store, lake, policies and clock, and say what to do
+    Doctor(Doctor),
     /// Ask the lake in SQL
     Query(Query),
     /// Ask one of the prepared questions of incident responders
@@ -267,6 +269,30 @@ pub(crate) struct Run {
     /// Directory or s3://bucket/prefix in which files appear; repeat for several (overrides [source.objects] places)
     #[arg(long, short, value_name = "PLACE")]
     pub(crate) follow: Vec<String>,
+    #[command(flatten)]
+    pub(crate) kafka: KafkaArgs,
+    /// Answer /metrics, /healthz and /readyz here, such as 127.0.0.1:9464 (overrides [service] listen)
+    #[arg(long, value_name = "ADDRESS:PORT", env = "TRAILWRIGHT_LISTEN")]
+    pub(crate) listen: Option<String>,
+    /// How to write the log on standard error
+    #[arg(long, value_enum, value_name = "FORMAT", env = "TRAILWRIGHT_LOG_FORMAT", default_value_t = LogFormat::Human)]
+    pub(crate) log_format: LogFormat,
+    /// What to log: a level, or TARGET=LEVEL with commas between them (overrides [service] log)
+    #[arg(long, value_name = "FILTER", env = "TRAILWRIGHT_LOG")]
+    pub(crate) log: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// One line for people
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+/// What to consume from Kafka.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KafkaArgs {
     /// Topic, or a pattern that begins with ^; repeat for several (overrides [source.kafka] topics)
     #[arg(long = "topic", short, value_name = "TOPIC")]
     pub(crate) topics: Vec<String>,
@@ -281,9 +307,9 @@ pub(crate) struct Run {
     pub(crate) properties: Vec<String>,
 }
 
-impl Run {
-    /// True when a flag makes sense only with Kafka.
-    pub(crate) fn wants_kafka(&self) -> bool {
+impl KafkaArgs {
+    /// True when any of them is given.
+    pub(crate) fn are_given(&self) -> bool {
         let named = [&self.brokers, &self.group];
         !self.topics.is_empty()
             || !self.properties.is_empty()
@@ -333,6 +359,22 @@ pub(crate) struct Vacuum {
     /// Say what would be deleted, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) output: TextOutputArg,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Exit codes: 0 all is well · 1 warnings · 2 wrong configuration · 4 brokers, store or lake unreachable"
+)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    /// Directory of policies (overrides [policies] directory)
+    #[arg(long, value_name = "DIR", env = "TRAILWRIGHT_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) kafka: KafkaArgs,
     #[command(flatten)]
     pub(crate) output: TextOutputArg,
 }

@@ -9,6 +9,7 @@ mod commit;
 mod kafka;
 mod maintenance;
 mod objects;
+mod service;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,9 +24,10 @@ pub(crate) use self::commit::CommitSettings;
 use self::kafka::SourceSettings;
 use self::maintenance::{CompactionSettings, HoldSettings, RetentionSettings};
 pub(crate) use self::maintenance::{Maintenance, MaintenanceSettings, VacuumSettings};
+use self::service::ServiceSettings;
 use crate::failure::Failure;
 
-const DEFAULT_FILE: &str = "trailwright.toml";
+pub(crate) const DEFAULT_FILE: &str = "trailwright.toml";
 
 /// The configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -47,6 +49,7 @@ pub(crate) struct Config {
     vacuum: VacuumSettings,
     pub(crate) maintenance: MaintenanceSettings,
     pub(crate) s3: S3,
+    pub(crate) service: ServiceSettings,
 }
 
 /// `[policies]`
@@ -103,7 +106,7 @@ enum Unknown {
 }
 
 /// `[ingest]`
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct IngestSettings {
     /// Replace session tokens by `REDACTED`.
@@ -117,7 +120,7 @@ pub(crate) struct IngestSettings {
 }
 
 /// `[s3]`: for lakes and sources alike. Credentials come from the environment.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct S3 {
     /// URL of a server that is not AWS.
@@ -191,6 +194,51 @@ impl Config {
                 .collect::<Vec<_>>()
                 .join("\n  "),
         })
+    }
+
+    /// What can be read but does not go together, for people.
+    pub(crate) fn contradictions(&self) -> Vec<String> {
+        let PolicySettings {
+            propagation_seconds,
+            provisional_hours,
+            ..
+        } = self.policies;
+        let commit = &self.commit;
+        let mut found = Vec::new();
+        if u64::from(propagation_seconds) > u64::from(provisional_hours) * 3600 {
+            found.push(format!(
+                "[policies] propagation_seconds = {propagation_seconds} is longer than provisional_hours = {provisional_hours}: \
+                 labels count as final before a change had the time to be known everywhere"
+            ));
+        }
+        if commit.rows_max == 0 || commit.bytes_max == 0 {
+            found.push(
+                "[commit] rows_max or bytes_max is 0: every message becomes a commit of its own, with files of one row"
+                    .to_owned(),
+            );
+        }
+        found
+    }
+
+    /// The sections that a running daemon cannot change and that differ.
+    pub(crate) fn fixed_that_differ(&self, running: &Self) -> Vec<&'static str> {
+        let same = [
+            ("lake", self.lake == running.lake),
+            ("[source]", self.source == running.source),
+            ("[ingest]", self.ingest == running.ingest),
+            ("[s3]", self.s3 == running.s3),
+            ("[compaction]", self.compaction == running.compaction),
+            ("[retention]", self.retention == running.retention),
+            ("[[hold]]", self.hold == running.hold),
+            ("[vacuum]", self.vacuum == running.vacuum),
+            ("[maintenance]", self.maintenance == running.maintenance),
+            (
+                "[service] listen and stuck_seconds",
+                self.service.is_fixed_as_in(&running.service),
+            ),
+        ];
+        let differ = same.iter().filter(|(_, same)| !same);
+        differ.map(|(section, _)| *section).collect()
     }
 
     pub(crate) fn limits(&self) -> Limits {

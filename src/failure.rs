@@ -1,5 +1,6 @@
 //! How a command fails: one sentence for the person, one code for the script.
 
+use std::fmt;
 use std::process::ExitCode;
 
 use trailwright_query::QueryError;
@@ -10,12 +11,6 @@ use trailwright_store::LakeError;
 pub(crate) struct Failure {
     message: String,
     code: u8,
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
 }
 
 impl Failure {
@@ -62,9 +57,15 @@ impl Failure {
 
     pub(crate) fn report(self) -> ExitCode {
         if !self.message.is_empty() {
-            eprintln!("trailwright: {}", self.message);
+            tracing::error!(target: "trailwright", exit_code = self.code, "{}", self.message);
         }
         ExitCode::from(self.code)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 

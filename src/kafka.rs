@@ -3,18 +3,27 @@
 #[cfg_attr(not(feature = "kafka"), path = "kafka/no_client.rs")]
 mod join;
 mod member;
+#[cfg(feature = "kafka")]
+mod settings;
+#[cfg(feature = "kafka")]
+mod watch_lag;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use trailwright_ingest::{Arrival, TopicPartition};
 use trailwright_store::Advance;
 
 pub(crate) use self::member::Member;
+#[cfg(feature = "kafka")]
+pub(crate) use self::settings::settings;
 use crate::failure::Failure;
 use crate::patient_lake::PatientLake;
 use crate::sources::Next;
+use crate::telemetry::Telemetry;
 
 /// How long to wait before dead letters are sent again.
 const WAIT: Duration = Duration::from_secs(5);
@@ -24,6 +33,7 @@ pub(crate) struct Kafka {
     member: Member,
     positions: BTreeMap<TopicPartition, Position>,
     stop: watch::Receiver<bool>,
+    telemetry: Arc<Telemetry>,
     last_notice: String,
 }
 
@@ -34,15 +44,22 @@ struct Position {
     stored: Option<i64>,
     /// Here, behind what was read last.
     read: Option<i64>,
+    /// When that was sent.
+    sent_at: Option<DateTime<Utc>>,
 }
 
 impl Kafka {
     /// `stop` becomes true when nothing more is wanted.
-    pub(crate) fn new(member: Member, stop: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(
+        member: Member,
+        stop: watch::Receiver<bool>,
+        telemetry: Arc<Telemetry>,
+    ) -> Self {
         Self {
             member,
             positions: BTreeMap::new(),
             stop,
+            telemetry,
             last_notice: String::new(),
         }
     }
@@ -51,10 +68,13 @@ impl Kafka {
     pub(crate) async fn next(&mut self) -> Result<Next, Failure> {
         loop {
             match self.member.next().await? {
-                Arrival::Batch { from, next, batch } => {
-                    if let Some(position) = self.positions.get_mut(&from) {
-                        position.read = Some(next);
-                    }
+                Arrival::Batch {
+                    from,
+                    next,
+                    sent_at,
+                    batch,
+                } => {
+                    self.read(&from, next, sent_at);
                     return Ok(Next::Batch(batch));
                 }
                 Arrival::Assigned(partitions) => return Ok(Next::Assigned(partitions)),
@@ -64,6 +84,17 @@ impl Kafka {
         }
     }
 
+    fn read(&mut self, from: &TopicPartition, next: i64, sent_at: Option<DateTime<Utc>>) {
+        let Some(position) = self.positions.get_mut(from) else {
+            return;
+        };
+        if position.read == position.stored {
+            self.telemetry.lag.first_waits(from, sent_at);
+        }
+        position.read = Some(next);
+        position.sent_at = sent_at.or(position.sent_at);
+    }
+
     /// Begins to read topic partitions where the lake says they stand.
     pub(crate) async fn begin(
         &mut self,
@@ -71,15 +102,17 @@ impl Kafka {
         lake: &mut PatientLake,
     ) -> Result<(), Failure> {
         let starts = self.ask(partitions, lake).await?;
-        self.say(format!("reading {}", list(&starts)));
-        self.member.begin(starts)
+        self.announce("reading", &starts);
+        self.member.begin(starts)?;
+        self.telemetry.health.assigned(self.positions.len());
+        Ok(())
     }
 
     /// Begins again where the lake says that all topic partitions stand.
     pub(crate) async fn begin_again(&mut self, lake: &mut PatientLake) -> Result<(), Failure> {
         let partitions: Vec<TopicPartition> = self.positions.keys().cloned().collect();
         let starts = self.ask(&partitions, lake).await?;
-        self.say(format!("reading again {}", list(&starts)));
+        self.announce("reading again", &starts);
         self.member.begin_again(starts)
     }
 
@@ -98,8 +131,10 @@ impl Kafka {
             let position = Position {
                 stored: *stored,
                 read: *stored,
+                sent_at: None,
             };
             self.positions.insert(partition.clone(), position);
+            self.telemetry.lag.begin(partition, *stored);
         }
         Ok(starts)
     }
@@ -108,7 +143,9 @@ impl Kafka {
     pub(crate) fn release(&mut self, partitions: &[TopicPartition]) -> Result<(), Failure> {
         for partition in partitions {
             self.positions.remove(partition);
+            self.telemetry.lag.end(partition);
         }
+        self.telemetry.health.assigned(self.positions.len());
         self.member.release(partitions)
     }
 
@@ -116,7 +153,7 @@ impl Kafka {
     /// passes it. Tried again until the brokers have it or nothing more is wanted.
     pub(crate) async fn bury(&mut self) -> Result<(), Failure> {
         while let Err(failure) = self.member.bury().await {
-            eprintln!("kafka: {failure}; nothing is lost, trying again in {WAIT:?}");
+            tracing::warn!(target: "kafka", "{failure}; nothing is lost, trying again in {WAIT:?}");
             tokio::select! {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => return Err(failure),
@@ -143,8 +180,12 @@ impl Kafka {
             .unstored()
             .map(|(partition, _, read)| (partition.clone(), read))
             .collect();
-        for position in self.positions.values_mut() {
-            position.stored = position.read;
+        for (partition, offset) in &offsets {
+            if let Some(position) = self.positions.get_mut(partition) {
+                position.stored = position.read;
+                let lag = &self.telemetry.lag;
+                lag.stored(partition, *offset, position.sent_at);
+            }
         }
         self.member.acknowledge(&offsets)
     }
@@ -161,10 +202,25 @@ impl Kafka {
         self.member.leave();
     }
 
+    fn announce(&mut self, what: &str, starts: &[(TopicPartition, Option<i64>)]) {
+        let topic_partitions = self.positions.len();
+        if !starts.is_empty() {
+            let place = list(starts);
+            tracing::info!(target: "kafka", topic_partitions, "{what} {place}");
+        } else if topic_partitions == 0 {
+            tracing::info!(
+                target: "kafka",
+                topic_partitions,
+                "reading nothing: other instances of the group have all topic partitions"
+            );
+        }
+        self.last_notice.clear();
+    }
+
     /// Once, however often it comes in a row.
     fn say(&mut self, notice: String) {
         if self.last_notice != notice {
-            eprintln!("kafka: {notice}");
+            tracing::warn!(target: "kafka", "{notice}");
             self.last_notice = notice;
         }
     }

@@ -44,15 +44,33 @@ impl Labelling {
         now: DateTime<Utc>,
     ) -> Result<Self, LakeError> {
         let snapshots = policies::snapshots(files, now);
-        lake.append_policy_inputs(snapshots, now).await?;
         let mut labelling = Self {
             labeller: Labeller::new(Timeline::default(), options),
             known: 0,
             stored: Stored::default(),
             open: Vec::new(),
         };
-        labelling.take_in(lake).await?;
+        labelling.add_inputs(snapshots, lake, now).await?;
         Ok(labelling)
+    }
+
+    /// Labels by other options from now on. What is stored keeps its labels and
+    /// the assumptions that they name.
+    pub(crate) fn set_options(&mut self, options: LabelOptions) {
+        self.labeller.set_options(options);
+    }
+
+    /// Puts exports of policies into the lake and takes them in; says how many
+    /// it did not have yet.
+    pub(crate) async fn add_inputs(
+        &mut self,
+        inputs: Vec<PolicyInput>,
+        lake: &mut Lake,
+        now: DateTime<Utc>,
+    ) -> Result<usize, LakeError> {
+        let added = lake.append_policy_inputs(inputs, now).await?;
+        self.take_in(lake).await?;
+        Ok(added)
     }
 
     /// Puts what changes policies into the lake, before the events whose labels

@@ -23,9 +23,11 @@ mod patient_lake;
 mod pipeline;
 mod policies;
 mod progress;
+mod reload;
 mod since;
 mod sources;
 mod storage;
+mod telemetry;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -33,6 +35,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 pub use host::Host;
+
+use telemetry::{Form, Log};
 
 /// Runs one command and says how it ended: 0 done, 1 a finding where one was
 /// asked for, 2 wrong usage or configuration, 3 part of the input could not be
@@ -45,6 +49,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
             return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(2));
         }
     };
+    let form = match &args.command {
+        args::Command::Run(run) => match run.log_format {
+            args::LogFormat::Human => Form::Human,
+            args::LogFormat::Json => Form::Json,
+        },
+        _ => Form::Plain,
+    };
+    let log = Log::begin(form, args.common.quiet, host.now);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -58,7 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
     let stops_at_once = !matches!(args.command, args::Command::Run(_));
     let outcome = runtime.block_on(async {
         tokio::select! {
-            outcome = commands::run(args, host) => outcome,
+            outcome = commands::run(args, host, &log) => outcome,
             _ = tokio::signal::ctrl_c(), if stops_at_once => Err(failure::Failure::interrupted()),
         }
     });

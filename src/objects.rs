@@ -174,7 +174,7 @@ impl Objects {
     /// Once, however often it comes in a row.
     fn say(&mut self, notice: String) {
         if self.last_notice != notice {
-            eprintln!("files: {notice}");
+            tracing::warn!(target: "files", "{notice}");
             self.last_notice = notice;
         }
     }

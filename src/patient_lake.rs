@@ -1,10 +1,13 @@
 //! A lake whose store may be away for a while.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use trailwright_store::{Lake, LakeError};
+
+use crate::telemetry::Telemetry;
 
 /// The first wait, and the longest; each is twice the one before.
 const WAIT: Duration = Duration::from_millis(500);
@@ -14,12 +17,23 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 pub(crate) struct PatientLake {
     lake: Lake,
     stop: watch::Receiver<bool>,
+    telemetry: Arc<Telemetry>,
     now: fn() -> DateTime<Utc>,
 }
 
 impl PatientLake {
-    pub(crate) fn new(lake: Lake, stop: watch::Receiver<bool>, now: fn() -> DateTime<Utc>) -> Self {
-        Self { lake, stop, now }
+    pub(crate) fn new(
+        lake: Lake,
+        stop: watch::Receiver<bool>,
+        telemetry: Arc<Telemetry>,
+        now: fn() -> DateTime<Utc>,
+    ) -> Self {
+        Self {
+            lake,
+            stop,
+            telemetry,
+            now,
+        }
     }
 
     /// Makes a call until it passes. One that failed half-way is made again.
@@ -31,15 +45,41 @@ impl PatientLake {
         loop {
             let error = match call(&mut self.lake, (self.now)()).await {
                 Err(error) if error.may_pass() => error,
-                outcome => return outcome,
+                outcome => {
+                    self.answered();
+                    return outcome;
+                }
             };
-            eprintln!("trailwright: {error}; nothing is lost, trying again in {wait:?}");
+            self.failed(&error, wait);
             tokio::select! {
                 biased;
                 _ = self.stop.wait_for(|stop| *stop) => return Err(error),
                 () = tokio::time::sleep(wait) => {}
             }
             wait = (wait * 2).min(WAIT_MAX);
+        }
+    }
+
+    fn failed(&self, error: &LakeError, wait: Duration) {
+        self.telemetry.store_failed(error);
+        let full = error.is_full();
+        let problem = if full {
+            "the store is full"
+        } else {
+            "the store fails"
+        };
+        tracing::warn!(
+            target: "lake",
+            full,
+            wait_seconds = wait.as_secs_f64(),
+            "{problem}: {error}; nothing is lost, trying again in {wait:?}"
+        );
+    }
+
+    fn answered(&self) {
+        if let Some(away) = self.telemetry.health.store_answered() {
+            let away_seconds = away.as_secs();
+            tracing::info!(target: "lake", away_seconds, "the store is back after {away_seconds} s");
         }
     }
 

@@ -13,9 +13,9 @@ use trailwright_ingest::{Batch, FileEnd, Parsed};
 use trailwright_schemas::{Reason, Rejected, SourceFile};
 use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
+pub(crate) use self::follow::follow;
 #[cfg(test)]
 pub(crate) use self::follow::simulation;
-pub(crate) use self::follow::{Done, follow};
 pub(crate) use self::maintain::Maintain;
 pub(crate) use self::replay::Replaying;
 use crate::config::CommitSettings;
@@ -30,7 +30,7 @@ pub(crate) struct Stages {
 }
 
 /// What a run did.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
     pub(crate) files: u64,
     pub(crate) files_skipped: u64,

@@ -25,10 +25,11 @@ pub(crate) fn files(
     let (files, unread) = list_files(directory)
         .map_err(|error| Failure::usage(format!("cannot read the policies in {place}: {error}")))?;
     for problem in &unread {
-        eprintln!("policies: {place}/{problem}");
+        tracing::warn!(target: "policies", "{place}/{problem}");
     }
     if !common.quiet {
-        eprintln!("{} policy files read from {place}", files.len());
+        let count = files.len();
+        tracing::info!(target: "policies", files = count, "{count} files read from {place}");
     }
     Ok(files)
 }
@@ -66,7 +67,7 @@ fn labeller_with(
 ) -> Result<Labeller, Failure> {
     let (_, problems) = timeline.add_files(&files(config, directory, common)?);
     for problem in &problems {
-        eprintln!("policies: {problem}");
+        tracing::warn!(target: "policies", "{problem}");
     }
     Ok(Labeller::new(timeline, config.label_options()))
 }
@@ -98,8 +99,9 @@ pub(crate) fn add(timeline: &mut Timeline, inputs: &[PolicyInput]) -> Vec<Concer
         .filter_map(|input| match Record::parse(input.content.as_bytes(), &Limits::NONE) {
             Ok(record) => Some(record),
             Err((_, why)) => {
-                eprintln!(
-                    "policies: event {} in policy_timeline is no record any more: {why}; it counts as not known, \
+                tracing::error!(
+                    target: "policies",
+                    "event {} in policy_timeline is no record any more: {why}; it counts as not known, \
                      so look for what damaged the lake",
                     input.event_id.as_deref().unwrap_or(&input.input_id)
                 );
@@ -124,7 +126,7 @@ pub(crate) fn add(timeline: &mut Timeline, inputs: &[PolicyInput]) -> Vec<Concer
 pub(crate) fn snapshots(files: &[PolicyFile], now: DateTime<Utc>) -> Vec<PolicyInput> {
     let (_, problems) = Timeline::default().add_files(files);
     for problem in &problems {
-        eprintln!("policies: {problem}");
+        tracing::warn!(target: "policies", "{problem}");
     }
     let snapshot = |file: &PolicyFile| {
         let source = file.path.display().to_string();

@@ -1,5 +1,7 @@
 //! What the daemon reads from: Kafka, places in which files appear, or both.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 use tokio::time::Instant;
 use trailwright_ingest::{Batch, FileEnd, TopicPartition};
@@ -9,6 +11,7 @@ use crate::failure::Failure;
 use crate::kafka::Kafka;
 use crate::objects::{Arrival, Objects};
 use crate::patient_lake::PatientLake;
+use crate::telemetry::Telemetry;
 
 /// The sources of one daemon. They share its commits.
 pub(crate) struct Sources {
@@ -16,6 +19,7 @@ pub(crate) struct Sources {
     pub(crate) objects: Option<Objects>,
     /// Becomes true when nothing more is wanted.
     pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) telemetry: Arc<Telemetry>,
 }
 
 /// What comes next.
@@ -41,6 +45,7 @@ impl Sources {
             kafka,
             objects,
             stop,
+            telemetry,
         } = self;
         let messages = async {
             match kafka {
@@ -64,12 +69,16 @@ impl Sources {
                 }),
             }
         };
-        tokio::select! {
+        let next = tokio::select! {
             biased;
-            _ = stop.wait_for(|stop| *stop) => Ok(Next::Stop),
-            () = tokio::time::sleep_until(due) => Ok(Next::Due),
-            next = either => next,
+            _ = stop.wait_for(|stop| *stop) => Next::Stop,
+            () = tokio::time::sleep_until(due) => Next::Due,
+            next = either => next?,
+        };
+        if let Next::Batch(batch) = &next {
+            telemetry.read(batch.bytes_read);
         }
+        Ok(next)
     }
 
     /// Begins to read topic partitions where the lake says they stand.

@@ -86,6 +86,11 @@ impl Labeller {
         &self.catalogue
     }
 
+    /// Labels by other options from now on.
+    pub fn set_options(&mut self, options: LabelOptions) {
+        self.options = options;
+    }
+
     /// The policies over time.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 use crate::parse::Batch;
 
 /// One partition of a topic.
@@ -19,6 +21,15 @@ impl fmt::Display for TopicPartition {
     }
 }
 
+/// Offsets that there are of a topic partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offsets {
+    /// The first that can still be read.
+    pub first: i64,
+    /// The one behind the last.
+    pub end: i64,
+}
+
 /// What comes from Kafka.
 #[derive(Debug)]
 pub enum Arrival {
@@ -28,6 +39,8 @@ pub enum Arrival {
         from: TopicPartition,
         /// The offset behind it.
         next: i64,
+        /// When its producer or broker says that it was sent.
+        sent_at: Option<DateTime<Utc>>,
         /// What was in it.
         batch: Batch,
     },

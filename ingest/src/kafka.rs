@@ -8,6 +8,7 @@
 //! `queued.max.messages.kbytes` and waits, and nothing is taken out of its
 //! queue unless [`Consumer::next`] is called.
 
+mod brokers;
 mod context;
 mod dead_letters;
 mod message;
@@ -24,6 +25,7 @@ use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+pub use self::brokers::{Brokers, Topics};
 use self::context::{Change, Group};
 use self::dead_letters::DeadLetters;
 use self::offsets::Reset;
@@ -132,7 +134,7 @@ impl Consumer {
 
     /// The name under which the position of a topic partition is kept.
     pub fn source(&self, partition: &TopicPartition) -> String {
-        format!("{}/{partition}", self.settings.name)
+        self.settings.source(partition)
     }
 
     /// What comes next. Dropping the future loses nothing.
@@ -167,7 +169,13 @@ impl Consumer {
                     if let Some(dead_letters) = dead_letters {
                         dead_letters.keep(&batch, &message);
                     }
-                    return Ok(Arrival::Batch { from, next, batch });
+                    let sent_at = message.timestamp().to_millis();
+                    return Ok(Arrival::Batch {
+                        from,
+                        next,
+                        sent_at: sent_at.and_then(DateTime::from_timestamp_millis),
+                        batch,
+                    });
                 }
                 Err(error @ KafkaError::MessageConsumptionFatal(_)) => {
                     return Err(failed("consume")(error));
@@ -311,6 +319,11 @@ impl Consumer {
 }
 
 impl KafkaSettings {
+    /// The name under which the position of a topic partition is kept.
+    pub fn source(&self, partition: &TopicPartition) -> String {
+        format!("{}/{partition}", self.name)
+    }
+
     fn context<'a>(&'a self, source: &'a str) -> Context<'a> {
         Context {
             source,
@@ -322,6 +335,6 @@ impl KafkaSettings {
 
     /// The name under which a message is kept: its topic partition and offset.
     fn message_source(&self, partition: &TopicPartition, offset: i64) -> String {
-        format!("{}/{partition}/{offset}", self.name)
+        format!("{}/{offset}", self.source(partition))
     }
 }

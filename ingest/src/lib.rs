@@ -19,10 +19,10 @@ mod replay;
 pub mod route;
 mod source;
 
-pub use arrival::{Arrival, TopicPartition};
+pub use arrival::{Arrival, Offsets, TopicPartition};
 pub use decode::{Found, Piece, decode, decode_reader};
 #[cfg(feature = "kafka")]
-pub use kafka::{ConsumeError, Consumer, KafkaSettings};
+pub use kafka::{Brokers, ConsumeError, Consumer, KafkaSettings, Topics};
 pub use limits::Limits;
 pub use parse::{Batch, Context, FileEnd, Parsed};
 pub use read::{Settings, read};

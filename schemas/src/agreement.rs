@@ -44,7 +44,7 @@ pub struct RecordedCause {
 }
 
 /// The recomputed decision against the recorded outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Agreement {
     /// Both allow or both deny.
     Agrees,

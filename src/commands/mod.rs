@@ -4,6 +4,7 @@ mod agreement;
 mod compact;
 mod coverage;
 mod demo;
+mod doctor;
 mod explain;
 mod hunt;
 mod ingest;
@@ -28,17 +29,21 @@ use crate::args::{Args, Command, LakeArg, Policies, Policy};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::storage;
+use crate::telemetry::Log;
 
-pub(crate) async fn run(args: Args, host: &Host) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(args: Args, host: &Host, log: &Log) -> Result<ExitCode, Failure> {
     let common = &args.common;
     if let Command::Demo(demo) = &args.command {
         return demo::run(demo, common, host).await;
     }
+    if let Command::Doctor(doctor) = &args.command {
+        return doctor::run(doctor, common, host).await;
+    }
     let config = Config::load(common.config.as_deref())?;
     match &args.command {
-        Command::Demo(_) => Ok(ExitCode::SUCCESS),
+        Command::Demo(_) | Command::Doctor(_) => Ok(ExitCode::SUCCESS),
         Command::Ingest(ingest) => ingest::run(ingest, &config, common, host).await,
-        Command::Run(daemon) => run::run(daemon, &config, common, host).await,
+        Command::Run(daemon) => run::run(daemon, &config, common, host, log).await,
         Command::Query(query) => query::run(query, &config, common, host).await,
         Command::Hunt(hunt) => hunt::run(hunt, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, host).await,

@@ -1,10 +1,11 @@
 //! `trailwright run`: the daemon, from Kafka or places to the lake.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use trailwright_store::{Advance, Appended, Lake};
+use trailwright_store::{Lake, Location};
 
 use super::ingest;
 use crate::Host;
@@ -14,59 +15,83 @@ use crate::failure::Failure;
 use crate::kafka::Kafka;
 use crate::objects::{Following, Objects};
 use crate::patient_lake::PatientLake;
-use crate::pipeline::{self, Done, Maintain};
+use crate::pipeline::{self, Maintain, Stages, Summary};
+use crate::reload::{self, Reload};
 use crate::sources::Sources;
+use crate::telemetry::{self, Log, Telemetry};
 use crate::{inputs, storage};
-
-/// Positions named in the line about a commit.
-const POSITIONS_SHOWN: usize = 8;
 
 pub(crate) async fn run(
     args: &Run,
     config: &Config,
     common: &Common,
     host: &Host,
+    log: &Log,
 ) -> Result<ExitCode, Failure> {
+    reload::set_filter(log, args, common, config)?;
     let location = super::location(&args.lake, config)?;
+    let telemetry = Arc::new(Telemetry::new(config.service.stuck_after(), host.now));
     let (stop, stopped) = watch::channel(false);
-    let sources = sources(args, config, host, stopped.clone())?;
+    let listen = args.listen.as_ref().or(config.service.listen.as_ref());
+    let asked = listen.is_some();
+    let sources = sources(args, config, host, stopped.clone(), &telemetry, asked)?;
+    if let Some(address) = listen {
+        telemetry::serve(address, Arc::clone(&telemetry)).await?;
+    }
+    let (changes, reloads) = watch::channel(None);
+    let reload = Reload {
+        running: config,
+        args,
+        common,
+        log,
+        telemetry: Arc::clone(&telemetry),
+        changes,
+    };
+    let work = async {
+        let mut stop = stopped.clone();
+        let opened = tokio::select! {
+            opened = open(location, args, config, common, host) => Some(opened?),
+            _ = stop.wait_for(|stop| *stop) => None,
+        };
+        let Some((lake, stages)) = opened else {
+            return Ok(Summary::default());
+        };
+        telemetry.health.lake_is_open();
+        let maintain = match config.maintenance.enabled {
+            true => Some(maintain(&lake, config, host).await?),
+            false => None,
+        };
+        let lake = PatientLake::new(lake, stopped, Arc::clone(&telemetry), host.now);
+        let telemetry = Arc::clone(&telemetry);
+        pipeline::follow(sources, stages, lake, maintain, reloads, telemetry).await
+    };
+    tokio::select! {
+        summary = work => {
+            let summary = summary?;
+            let (sources, appended) = (summary.files, &summary.appended);
+            tracing::info!(target: "service", sources, "stopped after {sources} messages and files; {appended}");
+            Ok(ExitCode::SUCCESS)
+        }
+        failure = signals(stop, &reload) => Err(failure),
+    }
+}
+
+async fn open(
+    location: Location,
+    args: &Run,
+    config: &Config,
+    common: &Common,
+    host: &Host,
+) -> Result<(Lake, Stages), Failure> {
     let store = storage::of_lake(&location, &config.s3)?;
     let mut lake = Lake::open_or_create(location, (host.lake_store)(store)).await?;
     let directory = args.policies.as_deref();
     let stages = ingest::stages(config, directory, &mut lake, common, (host.now)()).await?;
-    let maintain = match config.maintenance.enabled {
-        true => Some(maintain(&lake, config, common, host).await?),
-        false => None,
-    };
-    let lake = PatientLake::new(lake, stopped, host.now);
-    let report = |done: Done<'_>| match done {
-        _ if common.quiet => {}
-        Done::Stored(appended, advances, files) => {
-            eprintln!("{}; {}", stored(appended), positions(advances, files));
-        }
-        Done::Relabelled(relabelled) => {
-            eprintln!("{} labels changed by what came later", relabelled.changed);
-        }
-    };
-    tokio::select! {
-        summary = pipeline::follow(sources, stages, lake, maintain, report) => {
-            let summary = summary?;
-            if !common.quiet {
-                eprintln!("stopped after {} messages and files; {}", summary.files, stored(&summary.appended));
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        failure = signals(stop) => Err(failure),
-    }
+    Ok((lake, stages))
 }
 
 /// What keeps the lake small and fast beside reading.
-async fn maintain(
-    lake: &Lake,
-    config: &Config,
-    common: &Common,
-    host: &Host,
-) -> Result<Maintain, Failure> {
+async fn maintain(lake: &Lake, config: &Config, host: &Host) -> Result<Maintain, Failure> {
     let (maintenance, by) = (config.lake_maintenance(), super::by("run"));
     Ok(Maintain {
         lake: lake.reopen().await?,
@@ -75,16 +100,8 @@ async fn maintain(
         vacuum: maintenance.vacuum(by).map_err(Failure::usage)?,
         interval: config.maintenance.interval(),
         vacuum_interval: config.maintenance.vacuum_interval(),
-        quiet: common.quiet,
         now: host.now,
     })
-}
-
-fn stored(appended: &Appended) -> String {
-    format!(
-        "stored {} new events, {} duplicates, {} rejected",
-        appended.new, appended.duplicates, appended.rejected
-    )
 }
 
 /// Kafka, places, or both: what the flags or the file name.
@@ -93,6 +110,8 @@ fn sources(
     config: &Config,
     host: &Host,
     stop: watch::Receiver<bool>,
+    telemetry: &Arc<Telemetry>,
+    asked: bool,
 ) -> Result<Sources, Failure> {
     let objects = &config.source.objects;
     let followed = match args.follow.as_slice() {
@@ -105,10 +124,16 @@ fn sources(
         whole_interval: objects.whole_look_interval(),
         settings: inputs::settings(config, host.now),
     };
+    let kafka = Kafka::join(&args.kafka, config, host, stop.clone(), telemetry, asked)?;
+    if kafka.is_none() {
+        // There is no group that has to let it in.
+        telemetry.health.assigned(0);
+    }
     let sources = Sources {
-        kafka: Kafka::join(args, config, host, stop.clone())?,
+        kafka,
         objects: (!followed.is_empty()).then(|| Objects::new(following)),
         stop,
+        telemetry: Arc::clone(telemetry),
     };
     if sources.kafka.is_none() && sources.objects.is_none() {
         return Err(Failure::usage(
@@ -119,39 +144,31 @@ fn sources(
     Ok(sources)
 }
 
-/// How many files were stored, and where the first topic partitions stand now.
-fn positions(advances: &[Advance], files: usize) -> String {
-    let files = match files {
-        0 => None,
-        1 => Some("1 file".to_owned()),
-        _ => Some(format!("{files} files")),
-    };
-    let topics = (!advances.is_empty()).then(|| offsets(advances));
-    let parts: Vec<String> = files.into_iter().chain(topics).collect();
-    parts.join("; ")
-}
-
-fn offsets(advances: &[Advance]) -> String {
-    let one = |advance: &Advance| format!("{} at {}", advance.source, advance.to);
-    let shown: Vec<String> = advances.iter().take(POSITIONS_SHOWN).map(one).collect();
-    match advances.len() - shown.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
-/// The first signal asks for an end in good order, the second breaks off.
-async fn signals(stop: watch::Sender<bool>) -> Failure {
+/// SIGHUP reads the configuration again. The first other signal asks for an end
+/// in good order, the second breaks off.
+async fn signals(stop: watch::Sender<bool>, reload: &Reload<'_>) -> Failure {
     let listening = (
+        signal(SignalKind::hangup()),
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
     );
-    let (mut interrupt, mut terminate) = match listening {
-        (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
-        (Err(error), _) | (_, Err(error)) => return Failure::internal(error.to_string()),
+    let (mut hangup, mut interrupt, mut terminate) = match listening {
+        (Ok(hangup), Ok(interrupt), Ok(terminate)) => (hangup, interrupt, terminate),
+        (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
+            return Failure::internal(error.to_string());
+        }
     };
-    either(&mut interrupt, &mut terminate).await;
-    eprintln!("stopping: storing what was read; a second signal breaks off");
+    loop {
+        tokio::select! {
+            _ = hangup.recv() => reload.again(),
+            () = either(&mut interrupt, &mut terminate) => break,
+        }
+    }
+    reload.telemetry.health.stopping();
+    tracing::info!(
+        target: "service",
+        "stopping: storing what was read; a second signal breaks off"
+    );
     stop.send_replace(true);
     either(&mut interrupt, &mut terminate).await;
     Failure::interrupted()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 /// `[commit]`: a commit closes when the first of these is reached.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CommitSettings {
     /// Events and rejected rows that wait: files large enough to read fast, few enough to hold
@@ -19,7 +19,7 @@ pub(crate) struct CommitSettings {
     relabel_seconds: Seconds,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "f64")]
 pub(super) struct Seconds(pub(super) Duration);
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::objects::Objects;
 
 /// `[source]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SourceSettings {
     pub(crate) kafka: Kafka,
@@ -15,7 +15,7 @@ pub(crate) struct SourceSettings {
 }
 
 /// `[source.kafka]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Kafka {
     /// First part of the names of positions.
@@ -28,7 +28,7 @@ pub(crate) struct Kafka {
 }
 
 /// `[source.kafka.dead_letter]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct DeadLetter {
     /// Where messages go that cannot be used, besides `rejected`.
@@ -47,7 +47,7 @@ impl Default for Kafka {
 }
 
 /// A property as TOML people write it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 enum Value {
     Text(String),

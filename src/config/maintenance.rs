@@ -9,7 +9,7 @@ use serde::Deserialize;
 use trailwright_store::{Compaction, Days, Hold, KEEP_HOURS_MIN, Retention, Vacuum};
 
 /// `[compaction]`
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct CompactionSettings {
     /// Bytes of a file, at most.
@@ -52,7 +52,7 @@ impl CompactionSettings {
 }
 
 /// `[retention]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RetentionSettings {
     /// Events.
@@ -64,7 +64,7 @@ pub(crate) struct RetentionSettings {
 }
 
 /// `2557` or `"forever"`.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(try_from = "Written")]
 struct Keep(Days);
 
@@ -93,7 +93,7 @@ impl TryFrom<Written> for Keep {
 }
 
 /// `[[hold]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HoldSettings {
     name: String,
@@ -167,7 +167,7 @@ fn point(key: &str, text: Option<&str>) -> Result<Option<DateTime<Utc>>, String>
 }
 
 /// `[vacuum]`
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct VacuumSettings {
     /// What a reader needs that began so long ago is kept.
@@ -181,7 +181,7 @@ impl Default for VacuumSettings {
 }
 
 /// `[maintenance]`: what the daemon does beside reading.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct MaintenanceSettings {
     /// Whether it does anything.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::commit::Seconds;
 
 /// `[source.objects]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Objects {
     /// Directories or `s3://bucket/prefix`.

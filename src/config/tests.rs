@@ -36,11 +36,20 @@ fn every_documented_key_is_read() {
     );
     assert_eq!(config.source.objects.places, ["s3://audit-logs/AWSLogs"]);
     assert_eq!(config.source.objects.look_interval().as_secs(), 60);
+    assert_eq!(config.service.listen.as_deref(), Some("127.0.0.1:9464"));
     let kafka = &config.source.kafka;
     assert_eq!(kafka.topics, ["cloudtrail", "^audit-.*"]);
     assert_eq!(kafka.dead_letter.topic.as_deref(), Some("cloudtrail.dlq"));
     let properties = kafka.properties(|_| None).unwrap();
     assert_eq!(properties["session.timeout.ms"], "45000");
+}
+
+#[test]
+fn the_configuration_of_the_example_is_valid_and_goes_together() {
+    let example = include_str!("../../examples/compose/trailwright.toml");
+    let config = Config::parse(example).unwrap();
+    assert!(config.contradictions().is_empty());
+    assert_eq!(config.source.kafka.topics, ["cloudtrail"]);
 }
 
 #[test]

@@ -1,64 +1,40 @@
 //! Joining the group, as the file says, under what the flags say.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use trailwright_ingest::{Consumer, KafkaSettings};
 
-use super::{Kafka, Member};
+use super::watch_lag::watch_lag;
+use super::{Kafka, Member, settings};
 use crate::Host;
-use crate::args::Run;
+use crate::args::KafkaArgs;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::telemetry::Telemetry;
 
 impl Kafka {
     /// `None` when nobody asks for a topic. `stop` becomes true when nothing
-    /// more is wanted.
+    /// more is wanted. The lag is kept current if `telemetry` is `asked`.
     pub(crate) fn join(
-        args: &Run,
+        args: &KafkaArgs,
         config: &Config,
         host: &Host,
         stop: watch::Receiver<bool>,
+        telemetry: &Arc<Telemetry>,
+        asked: bool,
     ) -> Result<Option<Self>, Failure> {
-        let topics = match args.topics.as_slice() {
-            [] => config.source.kafka.topics.clone(),
-            given => given.to_vec(),
-        };
-        if !topics.is_empty() {
-            let settings = settings(topics, args, config, host)?;
-            refuse_own_dead_letters(&settings)?;
-            let member = Member::Kafka(Box::new(Consumer::join(settings)?));
-            return Ok(Some(Self::new(member, stop)));
+        if !args.are_given() && config.source.kafka.topics.is_empty() {
+            return Ok(None);
         }
-        if args.wants_kafka() {
-            return Err(Failure::usage(
-                "no topic to consume from: give --topic NAME, or [source.kafka] topics = [\"NAME\"] in trailwright.toml",
-            ));
+        let settings = settings(args, config, host)?;
+        refuse_own_dead_letters(&settings)?;
+        if asked {
+            watch_lag(&settings, Arc::clone(telemetry))?;
         }
-        Ok(None)
+        let member = Member::Kafka(Box::new(Consumer::join(settings)?));
+        Ok(Some(Self::new(member, stop, Arc::clone(telemetry))))
     }
-}
-
-fn settings(
-    topics: Vec<String>,
-    args: &Run,
-    config: &Config,
-    host: &Host,
-) -> Result<KafkaSettings, Failure> {
-    let kafka = &config.source.kafka;
-    let mut properties = kafka
-        .properties(|name| std::env::var(name).ok())
-        .map_err(Failure::usage)?;
-    properties.extend(flags(args)?);
-    Ok(KafkaSettings {
-        name: kafka.name.clone(),
-        topics,
-        properties,
-        dead_letter_topic: kafka.dead_letter.topic.clone(),
-        limits: config.limits(),
-        redact: config.ingest.redact_session_tokens,
-        now: host.now,
-    })
 }
 
 fn refuse_own_dead_letters(settings: &KafkaSettings) -> Result<(), Failure> {
@@ -68,26 +44,4 @@ fn refuse_own_dead_letters(settings: &KafkaSettings) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
-}
-
-fn flags(args: &Run) -> Result<BTreeMap<String, String>, Failure> {
-    let mut given = BTreeMap::new();
-    for property in &args.properties {
-        let (name, value) = property.split_once('=').ok_or_else(|| {
-            Failure::usage(format!(
-                "-X {property}: write it as PROPERTY=VALUE, such as session.timeout.ms=6000"
-            ))
-        })?;
-        given.insert(name.to_owned(), value.to_owned());
-    }
-    let named = [
-        ("bootstrap.servers", &args.brokers),
-        ("group.id", &args.group),
-    ];
-    for (name, value) in named {
-        if let Some(value) = value {
-            given.insert(name.to_owned(), value.clone());
-        }
-    }
-    Ok(given)
 }

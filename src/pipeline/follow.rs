@@ -4,6 +4,9 @@
 #[cfg(test)]
 pub(crate) mod simulation;
 
+use std::sync::Arc;
+
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
@@ -12,24 +15,23 @@ use super::{Maintain, Stages, Summary, Waiting, read_to_the_end};
 use crate::config::CommitSettings;
 use crate::failure::Failure;
 use crate::patient_lake::PatientLake;
+use crate::policies;
+use crate::reload::Reloaded;
 use crate::sources::{Next, Sources};
+use crate::telemetry::{Held, Telemetry};
 
-/// What happened.
-pub(crate) enum Done<'d> {
-    /// What was read up to these positions is stored, and so many files.
-    Stored(&'d Appended, &'d [Advance], usize),
-    /// Labels changed, by what came later.
-    Relabelled(&'d Relabelled),
-}
+/// Positions named in the line about a commit.
+const POSITIONS_SHOWN: usize = 8;
 
 /// Stores what comes from the sources. `maintain` works beside it, until the
-/// end. `report` is told what happened.
+/// end; `reloads` brings what a person changed.
 pub(crate) async fn follow(
     sources: Sources,
     stages: Stages,
     lake: PatientLake,
     maintain: Option<Maintain>,
-    report: impl Fn(Done<'_>),
+    reloads: watch::Receiver<Option<Arc<Reloaded>>>,
+    telemetry: Arc<Telemetry>,
 ) -> Result<Summary, Failure> {
     let mut beside = JoinSet::new();
     if let Some(maintain) = maintain {
@@ -40,7 +42,8 @@ pub(crate) async fn follow(
         sources,
         stages,
         lake,
-        report,
+        reloads,
+        telemetry,
         waiting: Waiting::default(),
         summary: Summary::default(),
         settle_at,
@@ -50,23 +53,29 @@ pub(crate) async fn follow(
     Ok(following.summary)
 }
 
-struct Following<R> {
+struct Following {
     sources: Sources,
     stages: Stages,
     lake: PatientLake,
-    report: R,
+    reloads: watch::Receiver<Option<Arc<Reloaded>>>,
+    telemetry: Arc<Telemetry>,
     waiting: Waiting,
     summary: Summary,
     /// When labels are to know what came late.
     settle_at: Instant,
 }
 
-impl<R: Fn(Done<'_>)> Following<R> {
+impl Following {
     /// False at the end.
     async fn step(&mut self) -> Result<bool, Failure> {
         let store_at = self.waiting.due(&self.stages.commit);
         let due = store_at.map_or(self.settle_at, |at| at.min(self.settle_at));
-        match self.sources.next(due, &self.lake).await? {
+        let next = tokio::select! {
+            biased;
+            Ok(()) = self.reloads.changed() => return self.reload().await,
+            next = self.sources.next(due, &self.lake) => next?,
+        };
+        match next {
             Next::Batch(batch) => {
                 self.summary.count(&batch);
                 self.waiting.add(batch);
@@ -112,6 +121,8 @@ impl<R: Fn(Done<'_>)> Following<R> {
         if since.is_none() && advances.is_empty() {
             return Ok(());
         }
+        let telemetry = Arc::clone(&self.telemetry);
+        let _step = telemetry.health.begin("storing");
         self.sources.bury().await?;
         let Stages {
             router, labelling, ..
@@ -120,6 +131,8 @@ impl<R: Fn(Done<'_>)> Following<R> {
         self.lake.call(learn).await?;
         let events = labelling.label(parsed, router, self.lake.now());
         let known = labelling.policies_version();
+        let held = Held::of(&events, &rejected);
+        let began = Instant::now();
         let append = async |lake: &mut Lake, now| {
             let append = lake.append(&events, &rejected, &advances, known, now);
             append.await
@@ -129,12 +142,14 @@ impl<R: Fn(Done<'_>)> Following<R> {
                 let ledger = read_to_the_end(&files);
                 let append = async |lake: &mut Lake, now| lake.append_files(&ledger, now).await;
                 self.lake.call(append).await?;
+                self.telemetry.stored(held, &appended, began.elapsed());
+                say_stored(&appended, &advances, ledger.len());
                 self.summary.appended += appended;
-                (self.report)(Done::Stored(&appended, &advances, ledger.len()));
                 self.sources.acknowledge(&files)?;
             }
             Err(overtaken @ LakeError::Overtaken { .. }) => {
-                eprintln!("trailwright: {overtaken}");
+                self.telemetry.overtaken();
+                tracing::warn!(target: "lake", "{overtaken}");
                 return self.sources.begin_again(&mut self.lake).await;
             }
             Err(error) => return Err(error.into()),
@@ -147,6 +162,8 @@ impl<R: Fn(Done<'_>)> Following<R> {
 
     /// Labels again what came before what it depends on.
     async fn settle(&mut self) -> Result<(), Failure> {
+        let telemetry = Arc::clone(&self.telemetry);
+        let _step = telemetry.health.begin("labelling again");
         let labelling = &mut self.stages.labelling;
         let settle = async |lake: &mut _, now| labelling.settle(lake, now).await;
         let relabelled = self.lake.call(settle).await?;
@@ -156,10 +173,72 @@ impl<R: Fn(Done<'_>)> Following<R> {
     }
 
     fn note(&mut self, relabelled: Relabelled) {
-        if relabelled.changed > 0 {
-            (self.report)(Done::Relabelled(&relabelled));
+        let events = relabelled.changed;
+        if events > 0 {
+            self.telemetry.relabelled(events);
+            tracing::info!(target: "labels", events, "{events} labels changed by what came later");
         }
         self.summary.relabelled += relabelled;
+    }
+
+    /// What a person changed holds from the next batch on; what waits was read
+    /// before, and is stored as it would have been.
+    async fn reload(&mut self) -> Result<bool, Failure> {
+        let Some(reloaded) = self.reloads.borrow_and_update().clone() else {
+            return Ok(true);
+        };
+        self.store().await?;
+        let Stages {
+            router,
+            labelling,
+            commit,
+        } = &mut self.stages;
+        *router = reloaded.router.clone();
+        *commit = reloaded.commit;
+        labelling.set_options(reloaded.options.clone());
+        let inputs = policies::snapshots(&reloaded.policies, self.lake.now());
+        let add = async |lake: &mut _, now| labelling.add_inputs(inputs.clone(), lake, now).await;
+        let inputs_new = self.lake.call(add).await?;
+        // What is new concerns events that are stored.
+        self.settle_at = Instant::now();
+        self.telemetry.reloaded();
+        tracing::info!(
+            target: "service",
+            policy_files_new = inputs_new,
+            "the configuration is in force; {inputs_new} policy files are new"
+        );
+        Ok(true)
+    }
+}
+
+fn say_stored(appended: &Appended, advances: &[Advance], files: usize) {
+    let read = match files {
+        0 => None,
+        1 => Some("1 file".to_owned()),
+        _ => Some(format!("{files} files")),
+    };
+    let shown = (!advances.is_empty()).then(|| list(advances, POSITIONS_SHOWN));
+    let parts: Vec<String> = read.into_iter().chain(shown).collect();
+    tracing::info!(
+        target: "lake",
+        events = appended.new,
+        duplicates = appended.duplicates,
+        rejected = appended.rejected,
+        bytes_written = appended.bytes_written,
+        files,
+        positions = %list(advances, advances.len()),
+        "{appended}; {}",
+        parts.join("; ")
+    );
+}
+
+/// Where the first sources stand now.
+fn list(advances: &[Advance], most: usize) -> String {
+    let one = |advance: &Advance| format!("{} at {}", advance.source, advance.to);
+    let shown: Vec<String> = advances.iter().take(most).map(one).collect();
+    match advances.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

@@ -18,7 +18,6 @@ pub(crate) struct Maintain {
     pub(crate) interval: Duration,
     /// Between retention and vacuum; the first are soon after the start.
     pub(crate) vacuum_interval: TimeDelta,
-    pub(crate) quiet: bool,
     pub(crate) now: fn() -> DateTime<Utc>,
 }
 
@@ -32,8 +31,9 @@ impl Maintain {
             match self.step(due).await {
                 Ok(()) if due => vacuum_at = (self.now)() + self.vacuum_interval,
                 Ok(()) => {}
-                Err(error) => eprintln!(
-                    "trailwright: maintenance: {error}; nothing is lost, trying again in {:?}",
+                Err(error) => tracing::warn!(
+                    target: "lake",
+                    "maintenance: {error}; nothing is lost, trying again in {:?}",
                     self.interval
                 ),
             }
@@ -44,37 +44,45 @@ impl Maintain {
         let now = (self.now)();
         for compacted in self.lake.compact(&self.compaction, now).await? {
             if compacted.files_merged > 0 {
-                self.say(&format!(
+                tracing::info!(
+                    target: "lake",
+                    table = compacted.table,
+                    files_merged = compacted.files_merged,
+                    files_written = compacted.files_written,
                     "{}: {} small files became {}",
-                    compacted.table, compacted.files_merged, compacted.files_written
-                ));
+                    compacted.table,
+                    compacted.files_merged,
+                    compacted.files_written
+                );
             }
         }
         self.lake.checkpoint(CHECKPOINT_VERSIONS, now).await?;
         if with_vacuum {
             for retained in self.lake.retain(&self.retention, now).await? {
                 if retained.rows > 0 {
-                    self.say(&format!(
+                    tracing::info!(
+                        target: "lake",
+                        table = retained.table,
+                        rows = retained.rows,
                         "{}: {} rows are older than wanted and went",
-                        retained.table, retained.rows
-                    ));
+                        retained.table,
+                        retained.rows
+                    );
                 }
             }
             for vacuumed in self.lake.vacuum(&self.vacuum, now).await? {
                 if vacuumed.files > 0 {
-                    self.say(&format!(
+                    tracing::info!(
+                        target: "lake",
+                        table = vacuumed.table,
+                        files = vacuumed.files,
                         "{}: {} files deleted that no reader needs",
-                        vacuumed.table, vacuumed.files
-                    ));
+                        vacuumed.table,
+                        vacuumed.files
+                    );
                 }
             }
         }
         Ok(())
-    }
-
-    fn say(&self, text: &str) {
-        if !self.quiet {
-            eprintln!("{text}");
-        }
     }
 }

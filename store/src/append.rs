@@ -1,11 +1,12 @@
 //! Appending to the lake: each event once, all files of a commit or none.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use deltalake_core::kernel::{Action, Add};
 use sha2::{Digest, Sha256};
-use trailwright_schemas::{Event, Reason, Rejected};
+use trailwright_schemas::{Agreement, Decision, Event, Reason, Rejected, Scope};
 
 use crate::behind::Behind;
 use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
@@ -20,10 +21,12 @@ use crate::stored;
 use crate::table::EVENTS;
 
 /// What an append did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Appended {
     /// Events that were not in the lake before.
     pub new: usize,
+    /// The new events by scope, decision and agreement.
+    pub by_label: BTreeMap<(Scope, Decision, Agreement), usize>,
     /// Events the lake already held, with the same content.
     pub duplicates: usize,
     /// Rows added to `rejected`.
@@ -34,9 +37,27 @@ pub struct Appended {
     pub bytes_written: u64,
 }
 
+impl fmt::Display for Appended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            new,
+            duplicates,
+            rejected,
+            ..
+        } = self;
+        write!(
+            f,
+            "stored {new} new events, {duplicates} duplicates, {rejected} rejected"
+        )
+    }
+}
+
 impl std::ops::AddAssign for Appended {
     fn add_assign(&mut self, other: Self) {
         self.new += other.new;
+        for (label, count) in other.by_label {
+            *self.by_label.entry(label).or_default() += count;
+        }
         self.duplicates += other.duplicates;
         self.rejected += other.rejected;
         self.rejected_before += other.rejected_before;
@@ -103,6 +124,7 @@ impl Lake {
                 }
             }
             appended.new = sorted.new.len();
+            appended.by_label = by_label(&sorted.new);
             appended.duplicates = sorted.duplicates;
             for file in written {
                 appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
@@ -227,6 +249,16 @@ struct Written {
     add: Add,
     date: NaiveDate,
     keys: Vec<(Key, u64)>,
+}
+
+fn by_label(events: &[&Event]) -> BTreeMap<(Scope, Decision, Agreement), usize> {
+    let mut counts = BTreeMap::new();
+    for event in events {
+        let agreement = event.label.agreement_class.agreement();
+        let label = (event.routing.scope, event.label.decision, agreement);
+        *counts.entry(label).or_default() += 1;
+    }
+    counts
 }
 
 fn key_and_content(event: &Event) -> (Key, u64) {

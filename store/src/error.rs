@@ -1,10 +1,13 @@
 //! What can go wrong with a lake, in words for the person in front of it.
 
+use std::error::Error;
+use std::io;
+use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+
 use deltalake_core::DeltaTableError;
-use thiserror::Error;
 
 /// An error of the lake.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum LakeError {
     /// The text given as a lake is no location.
     #[error("{given:?} is not a lake: {why}. Give a directory or s3://bucket/prefix")]
@@ -140,6 +143,23 @@ impl LakeError {
         )
     }
 
+    /// True when the store has no room: a full disk, a quota, or a server that
+    /// says so. It passes when somebody makes room.
+    pub fn is_full(&self) -> bool {
+        let first: &(dyn Error + 'static) = self;
+        let mut causes = std::iter::successors(Some(first), |error| (*error).source());
+        let has_no_room = |error: &(dyn Error + 'static)| match error.downcast_ref::<io::Error>() {
+            Some(error) => matches!(error.kind(), StorageFull | QuotaExceeded),
+            None => false,
+        };
+        causes.any(has_no_room) || {
+            // Servers say it in a body that the client has as text.
+            let said = self.to_string();
+            let codes = ["StorageFull", "507 Insufficient Storage", "QuotaExceeded"];
+            codes.iter().any(|code| said.contains(code))
+        }
+    }
+
     pub(crate) fn table(
         action: &'static str,
         table: &'static str,
@@ -148,6 +168,46 @@ impl LakeError {
             action,
             table,
             source: Box::new(source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::LakeError;
+
+    fn failed(source: object_store::Error) -> LakeError {
+        LakeError::Storage {
+            action: "write",
+            path: "events/part-0.parquet".to_owned(),
+            source,
+        }
+    }
+
+    fn of_disk(kind: io::ErrorKind) -> object_store::Error {
+        object_store::Error::Generic {
+            store: "LocalFileSystem",
+            source: Box::new(io::Error::from(kind)),
+        }
+    }
+
+    #[test]
+    fn a_full_disk_and_a_full_server_are_told_from_other_failures_and_both_may_pass() {
+        let server = object_store::Error::Generic {
+            store: "S3",
+            source: "507 Insufficient Storage: XMinioStorageFull".into(),
+        };
+        for (source, full) in [
+            (of_disk(io::ErrorKind::StorageFull), true),
+            (of_disk(io::ErrorKind::QuotaExceeded), true),
+            (server, true),
+            (of_disk(io::ErrorKind::TimedOut), false),
+        ] {
+            let error = failed(source);
+            assert_eq!(error.is_full(), full, "{error}");
+            assert!(error.may_pass(), "{error}");
         }
     }
 }

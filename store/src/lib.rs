@@ -26,6 +26,7 @@ mod data_file;
 mod encode;
 mod error;
 mod file_name;
+mod history;
 mod hold;
 mod keyed_table;
 mod lake;

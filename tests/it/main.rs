@@ -15,6 +15,7 @@ mod crate_edges;
 #[cfg(feature = "kafka")]
 mod daemon;
 mod demo;
+mod doctor;
 mod explain;
 mod explain_page;
 mod follow;
@@ -23,6 +24,7 @@ mod history;
 mod hunts;
 mod invictus;
 mod lake_samples;
+mod metrics_page;
 mod policies;
 mod real_records;
 mod replay;

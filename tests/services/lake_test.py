@@ -135,6 +135,21 @@ def s3_lake():
     failed = [error for process in running for error in [process.communicate()[1]] if process.returncode != 0]
     expect("three rival writers all end well", failed, [])
     expect("three rival writers: every record once", count("s3://lake/rivals"), {"n": rows, "ids": rows})
+    doctor_of(s3)
+
+
+def doctor_of(s3):
+    def checks(lake):
+        out = trailwright("doctor", "--lake", lake, "--output", "json", check=False).stdout
+        return {check["check"]: check for check in map(json.loads, out.splitlines())}
+
+    found = checks("s3://lake/prod")
+    well = {name: found[name]["status"] for name in ("store", "lake", "clock")}
+    expect("the doctor finds the lake in S3 well", well, {"store": "ok", "lake": "ok", "clock": "ok"})
+    listed = s3.list_objects_v2(Bucket="lake", Prefix="prod/trailwright-doctor")
+    expect("the doctor leaves nothing behind", listed["KeyCount"], 0)
+    fix = checks("s3://nowhere/prod")["store"]["fix"]
+    expect("the doctor knows a bucket that is not there", fix, "make the bucket, or mend its name in --lake")
 
 
 class Follower:

@@ -46,10 +46,22 @@ impl Group {
     }
 }
 
+/// librdkafka's own log: only what a person asked for with the property `debug`.
+pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error, Info, Notice, Warning};
+    match level {
+        Emerg | Alert | Critical | Error => {
+            tracing::error!(target: "librdkafka", facility, "{facility}: {message}");
+        }
+        Warning => tracing::warn!(target: "librdkafka", facility, "{facility}: {message}"),
+        Notice | Info => tracing::info!(target: "librdkafka", facility, "{facility}: {message}"),
+        Debug => tracing::debug!(target: "librdkafka", facility, "{facility}: {message}"),
+    }
+}
+
 impl ClientContext for Group {
-    /// Only what a person asked for with the property `debug`.
-    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.hand_on(Change::Notice(format!("{facility}: {message}")));
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {

@@ -45,6 +45,7 @@ impl Consumer {
                 return Ok(Some(Arrival::Batch {
                     from: partition.clone(),
                     next: first,
+                    sent_at: None,
                     batch,
                 }));
             }

@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use object_store::path::Path;
-use object_store::{ObjectStore, PutResult, Result};
+use object_store::{Error, ObjectStore, PutResult, Result};
 use trailwright_faulty_store::{Faults, FaultyStore, Put, broken};
 
 /// `before PATH`: stands still before an object whose path has PATH in it is
-/// written; `after PATH`: once it is; `fail PATH`: the first two do not arrive.
+/// written; `after PATH`: once it is; `fail PATH`: the first two do not arrive;
+/// `full PATH`: nothing does as long as the working directory has a file `full`.
 pub(super) const FAULT: &str = "TRAILWRIGHT_TEST_FAULT";
 /// What is said when the process stands still, ready to be killed.
 pub(super) const STANDING: &str = "standing still";
@@ -59,6 +60,12 @@ impl Faults for Fault {
         }
         if self.meets("fail", &location) && self.met.fetch_add(1, Ordering::SeqCst) < FAILING {
             return Err(broken());
+        }
+        if self.meets("full", &location) && std::path::Path::new("full").exists() {
+            return Err(Error::Generic {
+                store: "Faulty",
+                source: Box::new(std::io::Error::from(std::io::ErrorKind::StorageFull)),
+            });
         }
         let put = put.to(store).await?;
         if self.meets("after", &location) {

@@ -84,14 +84,15 @@ fn the_lake_says_where_to_begin_whatever_the_group() {
     let said = daemons.said();
     let reading: Vec<&str> = said
         .lines()
-        .filter(|line| line.contains("reading"))
+        .filter_map(|line| line.split_once(" INFO kafka: "))
+        .map(|(_, message)| message)
         .collect();
     assert_eq!(
         reading,
         [
-            "kafka: reading cloudtrail/0 from its beginning",
-            "kafka: reading cloudtrail/0 from 1",
-            "kafka: reading cloudtrail/0 from 2"
+            "reading cloudtrail/0 from its beginning",
+            "reading cloudtrail/0 from 1",
+            "reading cloudtrail/0 from 2"
         ]
     );
     assert!(!said.contains("1 duplicates"), "{said}");

@@ -3,10 +3,13 @@
 mod cluster;
 mod crash;
 mod dead_letters;
+mod doctor;
 mod faults;
 mod instances;
 mod messages;
 mod outage;
 mod policies;
 mod process;
+mod reload;
 mod retention;
+mod service;

@@ -39,6 +39,8 @@ const LINE_WITHIN: Duration = Duration::from_secs(120);
 pub(super) struct Daemons<'t> {
     trailwright: &'t Trailwright,
     brokers: String,
+    /// Arguments that all get besides.
+    more: Vec<String>,
     lines: Receiver<String>,
     sender: Sender<String>,
     said: Vec<String>,
@@ -52,11 +54,17 @@ impl<'t> Daemons<'t> {
         Self {
             trailwright,
             brokers: cluster.brokers(),
+            more: Vec::new(),
             lines,
             sender,
             said: Vec::new(),
             running: Vec::new(),
         }
+    }
+
+    /// Gives those that are started from now on more arguments.
+    pub(super) fn with_args(&mut self, more: &[&str]) {
+        self.more = more.iter().map(|arg| (*arg).to_owned()).collect();
     }
 
     /// Starts the binary as people do. Under this protocol (KIP-848) the mock
@@ -99,7 +107,8 @@ impl<'t> Daemons<'t> {
         let text = format!(
             "run --lake lake --brokers {brokers} --topic {TOPIC} --group {group} -X {property}"
         );
-        text.split_whitespace().map(str::to_owned).collect()
+        let args = text.split_whitespace().map(str::to_owned);
+        args.chain(self.more.iter().cloned()).collect()
     }
 
     fn spawn(&mut self, mut command: Command) {
@@ -168,14 +177,20 @@ impl<'t> Daemons<'t> {
         self.ended();
     }
 
+    /// Sends all a signal, such as `-HUP`.
+    #[track_caller]
+    pub(super) fn signal(&self, signal: &str) {
+        for (child, _) in &self.running {
+            let pid = child.id().to_string();
+            let told = Command::new("kill").args([signal, &pid]).status();
+            assert!(told.unwrap().success());
+        }
+    }
+
     /// Asks all to stop, and waits until they did.
     #[track_caller]
     pub(super) fn stop(&mut self) {
-        for (child, _) in &self.running {
-            let pid = child.id().to_string();
-            let told = Command::new("kill").args(["-TERM", &pid]).status();
-            assert!(told.unwrap().success());
-        }
+        self.signal("-TERM");
         for status in self.ended() {
             assert_eq!(status.code(), Some(0), "{:#?}", self.said);
         }

@@ -164,6 +164,7 @@ impl Group {
         };
         member.reads.insert(partition, offset + 1);
         member.queue.push_back(Arrival::Batch {
+            sent_at: None,
             from: topic_partition(partition),
             next: i64::try_from(offset + 1).unwrap(),
             batch: self.topic[partition][offset].clone(),

@@ -27,12 +27,15 @@ use crate::failure::Failure;
 use crate::kafka::{self, Kafka};
 use crate::labelling::Labelling;
 use crate::patient_lake::PatientLake;
-use crate::pipeline::follow::{Done, follow};
+use crate::pipeline::follow::follow;
 use crate::pipeline::{Stages, Summary};
 use crate::sources::Sources;
+use crate::telemetry::Telemetry;
 
 const LAKE: &str = "s3://simulated/lake";
 const INSTANCES_MAX: usize = 3;
+/// Nobody asks whether an instance is ready.
+const STUCK_AFTER: Duration = Duration::MAX;
 /// Commits of a few messages, and relabelling now and then.
 const SETTINGS: &str = "[commit]\nrows_max = 6\nseconds_max = 0.2\nrelabel_seconds = 2\n";
 /// Steps of time: less than a commit waits, more, and until labels are settled.
@@ -174,19 +177,8 @@ impl World {
         let member = Member::join(&self.group, id);
         let (stop, stopped) = watch::channel(false);
         let runs = Rc::new(Cell::new(false));
-        let (course, talks) = (self.course.clone(), self.talks);
-        let report = move |done: Done<'_>| {
-            let done = match done {
-                Done::Stored(appended, advances, _) => format!("{appended:?} {advances:?}"),
-                Done::Relabelled(relabelled) => format!("{relabelled:?}"),
-            };
-            if talks {
-                println!("{id}: {done}");
-            }
-            done.hash(&mut *course.borrow_mut());
-        };
         let instance = Instance {
-            life: Box::pin(life(store, member, stopped, runs.clone(), report)),
+            life: Box::pin(life(store, member, stopped, runs.clone())),
             requests,
             runs,
             stop,
@@ -335,7 +327,6 @@ async fn life(
     member: Member,
     stopped: watch::Receiver<bool>,
     runs: Rc<Cell<bool>>,
-    report: impl Fn(Done<'_>),
 ) -> Result<Summary, Failure> {
     let config = Config::parse(SETTINGS).unwrap();
     let mut lake = Lake::open_or_create(Location::parse(LAKE)?, store).await?;
@@ -346,12 +337,15 @@ async fn life(
         commit: config.commit,
     };
     runs.set(true);
-    let kafka = Kafka::new(kafka::Member::Simulated(member), stopped.clone());
-    let lake = PatientLake::new(lake, stopped.clone(), now);
+    let telemetry = Arc::new(Telemetry::new(STUCK_AFTER, now));
+    let member = kafka::Member::Simulated(member);
     let sources = Sources {
-        kafka: Some(kafka),
+        kafka: Some(Kafka::new(member, stopped.clone(), telemetry.clone())),
         objects: None,
         stop: stopped.clone(),
+        telemetry: telemetry.clone(),
     };
-    follow(sources, stages, lake, None, report).await
+    let lake = PatientLake::new(lake, stopped, telemetry.clone(), now);
+    let (_changes, reloads) = watch::channel(None);
+    follow(sources, stages, lake, None, reloads, telemetry).await
 }

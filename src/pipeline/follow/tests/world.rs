@@ -20,6 +20,7 @@ use crate::objects::{Following, Objects};
 use crate::patient_lake::PatientLake;
 use crate::pipeline::{Stages, follow};
 use crate::sources::Sources;
+use crate::telemetry::Telemetry;
 
 fn now() -> DateTime<Utc> {
     "2026-03-09T12:00:00Z".parse().unwrap()
@@ -84,17 +85,21 @@ impl World {
             commit: config.commit,
         };
         let (stop, stopped) = watch::channel(false);
+        let telemetry = Arc::new(Telemetry::new(Duration::MAX, now));
         let sources = Sources {
             kafka: None,
             objects: Some(self.objects(&config)),
             stop: stopped.clone(),
+            telemetry: telemetry.clone(),
         };
-        let lake = PatientLake::new(lake, stopped, now);
+        let lake = PatientLake::new(lake, stopped, telemetry.clone(), now);
+        let (_changes, reloads) = watch::channel(None);
+        let followed = follow(sources, stages, lake, None, reloads, telemetry);
         let stop_later = async {
             tokio::time::sleep(Duration::from_secs(500)).await;
             stop.send_replace(true);
         };
-        let (followed, ()) = tokio::join!(follow(sources, stages, lake, None, |_| {}), stop_later);
+        let (followed, ()) = tokio::join!(followed, stop_later);
         assert!(followed.is_ok());
     }
 
