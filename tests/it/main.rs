@@ -21,6 +21,7 @@ mod history;
 mod hunts;
 mod invictus;
 mod lake_samples;
+mod maintenance;
 mod policies;
 mod real_records;
 mod role_chains;

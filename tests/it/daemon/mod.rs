@@ -4,6 +4,7 @@ mod cluster;
 mod crash;
 mod faults;
 mod instances;
+mod maintenance;
 mod messages;
 mod outage;
 mod policies;
