@@ -175,8 +175,8 @@ async fn less_than_a_day_is_refused_unless_asked_for_by_name() {
 async fn more_than_the_log_remembers_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let mut lake = compacted(&directory).await;
-    let refused = lake.vacuum(&vacuum(721), after(100)).await.unwrap_err();
-    insta::assert_snapshot!(refused, @"vacuum cannot keep 721 hours of replaced files: the log of events remembers for 720 hours when they were replaced (delta.deletedFileRetentionDuration)");
+    let refused = lake.vacuum(&vacuum(193), after(100)).await.unwrap_err();
+    insta::assert_snapshot!(refused, @"vacuum cannot keep 193 hours of replaced files: the log of events remembers for 192 hours when they were replaced (delta.deletedFileRetentionDuration)");
 }
 
 #[tokio::test]
