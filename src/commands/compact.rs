@@ -25,14 +25,21 @@ pub(crate) async fn run(args: &Compact, config: &Config, host: &Host) -> Result<
     let mut out = std::io::stdout().lock();
     for (index, one) in compacted.iter().enumerate() {
         let checkpointed = checkpointed.get(index);
+        for (file, why) in &one.damaged {
+            eprintln!("trailwright: cannot read {}/{file}: {why}", one.table);
+        }
         if args.output.is_json(host.stdout_is_terminal) {
             writeln!(out, "{}", as_json(one, checkpointed, args.dry_run))?;
         } else {
             writeln!(out, "{}", as_text(one, checkpointed, args.dry_run))?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    let whole = compacted.iter().all(|one| one.damaged.is_empty());
+    Ok(ExitCode::from(if whole { 0 } else { PARTIAL }))
 }
+
+/// Part of the lake could not be read.
+const PARTIAL: u8 = 3;
 
 fn count(number: usize) -> HumanCount {
     HumanCount(number as u64)
@@ -83,6 +90,7 @@ fn as_json(compacted: &Compacted, checkpointed: Option<&Checkpointed>, dry_run: 
         "files_written": compacted.files_written,
         "bytes_written": compacted.bytes_written,
         "overtaken": compacted.overtaken,
+        "damaged": compacted.damaged,
         "checkpoint_version": checkpointed.and_then(|one| one.version),
         "log_files_deleted": checkpointed.map_or(0, |one| one.log_files_deleted),
     })

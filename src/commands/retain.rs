@@ -53,7 +53,8 @@ fn count(number: usize) -> HumanCount {
 fn as_text(retained: &Retained, holds: &[Hold], dry_run: bool) -> String {
     let table = retained.table;
     let mut text = match retained.days {
-        None => format!("{table}: nothing is old enough to go\n"),
+        None if retained.held.is_empty() => format!("{table}: nothing is old enough to go\n"),
+        None => format!("{table}: nothing goes\n"),
         Some((first, last)) => format!(
             "{table}: {} rows of {first} to {last} {}: {} files as a whole, {} in part\n",
             count(retained.rows),

@@ -43,7 +43,7 @@ fn as_text(vacuumed: &Vacuumed, dry_run: bool) -> String {
     let mut text = match vacuumed.files {
         0 => format!("{}: nothing to delete", vacuumed.table),
         files => format!(
-            "{}: {} files ({}) {}, {} of them left behind by a writer that did not commit",
+            "{}: {} files ({}) {}",
             vacuumed.table,
             count(files),
             HumanBytes(vacuumed.bytes),
@@ -52,9 +52,14 @@ fn as_text(vacuumed: &Vacuumed, dry_run: bool) -> String {
             } else {
                 "deleted"
             },
-            count(vacuumed.left_behind),
         ),
     };
+    if vacuumed.left_behind > 0 {
+        text += &format!(
+            "; {} of them were left behind by a writer that did not commit",
+            count(vacuumed.left_behind)
+        );
+    }
     if vacuumed.held > 0 {
         text += &format!("; {} files are kept by holds", count(vacuumed.held));
     }

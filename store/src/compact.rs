@@ -47,7 +47,7 @@ impl Default for Compaction {
 }
 
 /// What compaction did to a table, or would do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compacted {
     /// `events`, `rejected` or `policy_timeline`.
     pub table: &'static str,
@@ -63,6 +63,8 @@ pub struct Compacted {
     pub bytes_written: u64,
     /// Merges given up, because others replaced one of the files meanwhile.
     pub overtaken: usize,
+    /// Files that could not be read, and why. They are left as they are.
+    pub damaged: BTreeMap<String, String>,
 }
 
 impl Compacted {
@@ -75,6 +77,7 @@ impl Compacted {
             files_written: 0,
             bytes_written: 0,
             overtaken: 0,
+            damaged: BTreeMap::new(),
         }
     }
 
@@ -116,17 +119,22 @@ pub(crate) async fn compact(
     let mut files = stored::files(table, name)?;
     compacted.files_before = files.len();
     loop {
+        files.retain(|file| !compacted.damaged.contains_key(&file.data.name));
         let groups = groups(files, definition, compaction, now);
         if groups.is_empty() {
             return Ok(compacted);
         }
         for group in groups {
-            match exchange(table, definition, &group, compaction, now).await? {
-                None => compacted.overtaken += 1,
-                Some(add) => {
+            match exchange(table, definition, &group, compaction, now).await {
+                Ok(None) => compacted.overtaken += 1,
+                Ok(Some(add)) => {
                     compacted.count(&group);
                     compacted.bytes_written += u64::try_from(add.size).unwrap_or_default();
                 }
+                Err(LakeError::File { path, source }) => {
+                    compacted.damaged.insert(path, source.to_string());
+                }
+                Err(error) => return Err(error),
             }
         }
         files = stored::files(table, name)?;

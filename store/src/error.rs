@@ -73,7 +73,7 @@ pub enum LakeError {
     },
     /// Vacuum was asked to keep too little.
     #[error(
-        "vacuum would delete files that left the lake {hours} hours ago, and a query that runs longer would fail: keep at least {minimum} hours, or allow it with --allow-short-keep"
+        "keeping replaced files for {hours} hours is too short, because a query that runs longer would fail: keep them for {minimum} hours at least, or allow it with --allow-short-keep"
     )]
     KeepTooShort {
         /// Hours given.

@@ -113,7 +113,8 @@ impl KeyedTable {
 
     /// Makes `ids` know every row.
     pub(crate) async fn load_ids(&mut self) -> Result<(), LakeError> {
-        for file in stored::files(&self.table, self.name)? {
+        let files = stored::files(&self.table, self.name)?;
+        for file in &files {
             if self.files.contains(&file.data.name) {
                 continue;
             }
@@ -121,7 +122,11 @@ impl KeyedTable {
                 let ids = file.data.texts(&batch, self.id_column)?;
                 self.ids.extend(ids.iter().flatten().map(Key::of_row));
             }
-            self.files.insert(file.data.name);
+            self.files.insert(file.data.name.clone());
+        }
+        if self.files.len() > files.len() {
+            // Compaction took some out.
+            self.files = files.into_iter().map(|file| file.data.name).collect();
         }
         Ok(())
     }

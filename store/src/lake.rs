@@ -168,6 +168,9 @@ impl Lake {
             if exchange.removed.iter().all(|file| self.own.contains(file)) {
                 self.own.extend(exchange.added);
             }
+            for file in &exchange.removed {
+                self.own.remove(file);
+            }
         }
         Ok(())
     }

@@ -19,8 +19,8 @@ impl Lake {
     /// Merges small files of each table.
     ///
     /// Memory per merge: what is merged, compressed (at most
-    /// [`target_bytes`](Compaction::target_bytes)); 256 MiB of rows; and the new
-    /// file, compressed.
+    /// [`target_bytes`](Compaction::target_bytes)); about 200 MiB of rows; and
+    /// the new file, compressed.
     pub async fn compact(
         &mut self,
         compaction: &Compaction,

@@ -16,8 +16,10 @@ use crate::error::LakeError;
 use crate::object_reader::ObjectReader;
 use crate::parquet_file::{NewFile, PAGE_ROWS};
 
-/// Bytes of rows that are in memory at once, shared by the files that are read.
-const BYTES_OPEN: usize = 256 * 1024 * 1024;
+/// Bytes of rows that are decoded at once, shared by the files that are read.
+/// Parquet counts them before dictionaries are applied: in memory they are two
+/// or three times as many.
+const BYTES_OPEN: usize = 64 * 1024 * 1024;
 
 /// Bytes of rows that wait to be written: a column of them must stay below the
 /// two gigabytes that an array of texts can hold.
@@ -56,8 +58,8 @@ impl Order {
 /// A new file with the rows of `files`, each of which is sorted by `order`.
 /// `None` without files.
 ///
-/// Memory: of each file the row group that is read, compressed; 256 MiB of rows;
-/// and the new file, compressed.
+/// Memory: of each file the row group that is read, compressed; about 200 MiB of
+/// rows; and the new file, compressed.
 pub(crate) async fn merge(
     files: &[&DataFile],
     order: Order,

@@ -42,21 +42,24 @@ pub struct Retained {
     pub held: BTreeMap<String, usize>,
 }
 
-/// What becomes of a file. It never changes, so this stays true while others
+/// What is known of a file. It never changes, so this stays true while others
 /// commit.
 struct Looked {
-    held: BTreeMap<String, usize>,
+    /// Rows that go.
     going: usize,
-    /// Of each row whether it stays; `None` when all go.
-    stays: Option<Vec<bool>>,
-    /// The file that is to take its place.
-    rewritten: Option<Add>,
+    /// Rows that would go, by the hold that keeps them.
+    held: BTreeMap<String, usize>,
+    outcome: Outcome,
 }
 
-impl Looked {
-    fn is_untouched(&self) -> bool {
-        self.going == 0
-    }
+/// What becomes of a file.
+enum Outcome {
+    Stays,
+    Goes,
+    /// Of each row whether it stays.
+    StaysInPart(Vec<bool>),
+    /// The file that is to take its place is written.
+    Rewritten(Add),
 }
 
 /// One table and its rule, at one time.
@@ -136,18 +139,14 @@ impl<'r> Retaining<'r> {
                 None => self.look(&file).await?,
             };
             retained.count(&file, &looked);
-            if !looked.is_untouched() {
+            if let Outcome::StaysInPart(stays) = &looked.outcome {
+                looked.outcome = Outcome::Rewritten(self.rewrite(table, &file, stays).await?);
+            }
+            if !matches!(looked.outcome, Outcome::Stays) {
                 actions.push(Action::Remove(file.removed(true, self.now)));
             }
-            if let Some(stays) = &looked.stays
-                && !looked.is_untouched()
-            {
-                let add = match looked.rewritten.take() {
-                    Some(add) => add,
-                    None => self.rewrite(table, &file, stays).await?,
-                };
+            if let Outcome::Rewritten(add) = &looked.outcome {
                 actions.push(Action::Add(add.clone()));
-                looked.rewritten = Some(add);
             }
             looked_at.insert(file.data.name, looked);
         }
@@ -156,40 +155,44 @@ impl<'r> Retaining<'r> {
 
     /// Judges a file by what the log says, or else its rows.
     async fn look(&self, file: &StoredFile) -> Result<Looked, LakeError> {
-        let mut looked = Looked {
+        let whole = |going, outcome| Looked {
+            going,
             held: BTreeMap::new(),
-            going: 0,
-            stays: Some(Vec::new()),
-            rewritten: None,
+            outcome,
         };
         match self.rule.of_file(file) {
-            Some(Fate::Goes) => {
-                looked.going = file.rows();
-                looked.stays = None;
-            }
-            Some(_) => {}
-            None => {
-                let fates = self.rule.of_rows(&file.data).await?;
-                for fate in &fates {
-                    match fate {
-                        Fate::Stays => {}
-                        Fate::Goes => looked.going += 1,
-                        Fate::Held(hold) => {
-                            let name = self.rule.retention.holds[*hold].name.clone();
-                            *looked.held.entry(name).or_default() += 1;
-                        }
-                    }
-                }
-                if looked.going > 0 && file.has_deletion_vector() {
-                    return Err(file.data.damaged(
-                        "another program marked rows of it as gone (a deletion vector), so it cannot be written again: let that program rewrite it (in Spark: REORG TABLE … APPLY (PURGE))".to_owned(),
-                    ));
-                }
-                let stays = fates.iter().map(|fate| *fate != Fate::Goes);
-                looked.stays = (looked.going < fates.len()).then(|| stays.collect());
+            Some(Fate::Goes) => Ok(whole(file.rows(), Outcome::Goes)),
+            Some(_) => Ok(whole(0, Outcome::Stays)),
+            None => self.look_at_rows(file).await,
+        }
+    }
+
+    async fn look_at_rows(&self, file: &StoredFile) -> Result<Looked, LakeError> {
+        let fates = self.rule.of_rows(&file.data).await?;
+        let going = fates.iter().filter(|fate| **fate == Fate::Goes).count();
+        let mut held = BTreeMap::new();
+        for fate in &fates {
+            if let Fate::Held(hold) = fate {
+                let name = self.rule.retention.holds[*hold].name.clone();
+                *held.entry(name).or_default() += 1;
             }
         }
-        Ok(looked)
+        let outcome = if going == 0 {
+            Outcome::Stays
+        } else if going == fates.len() {
+            Outcome::Goes
+        } else if file.has_deletion_vector() {
+            return Err(file.data.damaged(
+                "a part of it is to go, but another program marked rows of it as gone (a deletion vector), so it cannot be written again: let that program do so (in Spark: REORG TABLE … APPLY (PURGE))".to_owned(),
+            ));
+        } else {
+            Outcome::StaysInPart(fates.iter().map(|fate| *fate != Fate::Goes).collect())
+        };
+        Ok(Looked {
+            going,
+            held,
+            outcome,
+        })
     }
 
     /// Writes the rows of a file that stay, in their order.
@@ -243,14 +246,12 @@ impl Retained {
         for (hold, rows) in &looked.held {
             *self.held.entry(hold.clone()).or_default() += rows;
         }
-        if looked.is_untouched() {
-            return;
+        match looked.outcome {
+            Outcome::Stays => return,
+            Outcome::Goes => self.files_dropped += 1,
+            Outcome::StaysInPart(_) | Outcome::Rewritten(_) => self.files_rewritten += 1,
         }
         self.rows += looked.going;
-        match looked.stays {
-            None => self.files_dropped += 1,
-            Some(_) => self.files_rewritten += 1,
-        }
         let date = file.event_date();
         let date = date.or_else(|| Some(file.earliest("rejected_at")?.date_naive()));
         if let Some(date) = date {

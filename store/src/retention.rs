@@ -82,11 +82,11 @@ impl Rule<'_> {
     }
 
     pub(crate) async fn of_rows(&self, file: &DataFile) -> Result<Vec<Fate>, LakeError> {
-        let mut columns: Vec<&str> = hold::COLUMNS.to_vec();
-        columns.push("trails");
-        if self.table == REJECTED {
-            columns = vec!["rejected_at"];
-        }
+        let columns: Vec<&str> = match self.table {
+            REJECTED => vec!["rejected_at"],
+            _ if self.retention.holds.is_empty() => vec!["event_time", "trails"],
+            _ => [&hold::COLUMNS[..], &["trails"]].concat(),
+        };
         let mut fates = Vec::new();
         let mut batches = file.stream(&columns).await?;
         while let Some(batch) = batches

@@ -121,6 +121,9 @@ impl Seen {
             if exchange.removed.iter().all(|file| day.has(file)) {
                 day.origins.extend(exchange.added.iter().cloned());
             }
+            for file in &exchange.removed {
+                day.origins.remove(file);
+            }
         }
     }
 

@@ -134,3 +134,35 @@ impl Bounds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+
+    use super::Statistics;
+
+    #[test]
+    fn a_file_written_in_batches_has_the_bounds_of_all_of_them() {
+        let batch = |names: Vec<Option<&str>>, versions: Vec<Option<i64>>| {
+            let names: ArrayRef = Arc::new(StringArray::from(names));
+            let versions: ArrayRef = Arc::new(Int64Array::from(versions));
+            let columns = [("event_name", names), ("timeline_version", versions)];
+            RecordBatch::try_from_iter_with_nullable(
+                columns.map(|(name, column)| (name, column, true)),
+            )
+            .unwrap()
+        };
+        let mut statistics = Statistics::default();
+        statistics.add(&batch(vec![None, Some("b")], vec![Some(5), Some(-1)]));
+        statistics.add(&batch(vec![None], vec![None]));
+        statistics.add(&batch(vec![Some("a"), Some("c")], vec![Some(7), Some(2)]));
+        let json = statistics.into_json();
+        assert_eq!(
+            json,
+            r#"{"maxValues":{"event_name":"c","timeline_version":7},"minValues":{"event_name":"a","timeline_version":-1},"nullCount":{"event_name":2,"timeline_version":1},"numRecords":5}"#
+        );
+    }
+}

@@ -91,12 +91,13 @@ pub(crate) const REPLAYED_TABLE: Definition = Definition {
     stretch: |_| Some(String::new()),
 };
 
-/// History is evidence: the log, and with it time travel, is kept for a year,
-/// and files that compaction replaced for a month.
+/// History is evidence: the log is kept for a year. Which files were replaced
+/// when is remembered a day longer than vacuum keeps them by default; every
+/// checkpoint names them all.
 const PROPERTIES: [(&str, &str); 3] = [
     ("delta.appendOnly", "false"),
     ("delta.logRetentionDuration", "interval 365 days"),
-    ("delta.deletedFileRetentionDuration", "interval 30 days"),
+    ("delta.deletedFileRetentionDuration", "interval 8 days"),
 ];
 
 impl Definition {

@@ -24,6 +24,7 @@ mod history;
 mod hunts;
 mod invictus;
 mod lake_samples;
+mod maintenance;
 mod metrics_page;
 mod policies;
 mod real_records;

@@ -345,6 +345,20 @@ async fn the_events_of_a_compacted_file_are_still_those_this_writer_stored() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_read_is_named_and_the_others_are_compacted() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut lake = open(&directory).await;
+    append_each(&mut lake, 0..5).await;
+    let torn = lake.event_files().unwrap().remove(2).path;
+    std::fs::write(directory.path().join("events").join(&torn), "torn").unwrap();
+    let compacted = compact(&mut lake, &Compaction::default()).await;
+    assert_eq!(compacted.files_merged, 4);
+    let damaged: Vec<&String> = compacted.damaged.keys().collect();
+    assert_eq!(damaged, [&torn]);
+    assert_eq!(lake.event_files().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn rejected_rows_and_policy_inputs_are_compacted_and_still_known() {
     let directory = tempfile::tempdir().unwrap();
     let mut lake = open(&directory).await;

@@ -163,7 +163,7 @@ async fn less_than_a_day_is_refused_unless_asked_for_by_name() {
     let mut lake = compacted(&directory).await;
     age_all(&directory.path().join("events"), 1000);
     let refused = lake.vacuum(&vacuum(23), after(100)).await.unwrap_err();
-    insta::assert_snapshot!(refused, @"vacuum would delete files that left the lake 23 hours ago, and a query that runs longer would fail: keep at least 24 hours, or allow it with --allow-short-keep");
+    insta::assert_snapshot!(refused, @"keeping replaced files for 23 hours is too short, because a query that runs longer would fail: keep them for 24 hours at least, or allow it with --allow-short-keep");
     let forced = Vacuum {
         short_keep: true,
         ..vacuum(23)
@@ -175,8 +175,8 @@ async fn less_than_a_day_is_refused_unless_asked_for_by_name() {
 async fn more_than_the_log_remembers_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let mut lake = compacted(&directory).await;
-    let refused = lake.vacuum(&vacuum(721), after(100)).await.unwrap_err();
-    insta::assert_snapshot!(refused, @"vacuum cannot keep 721 hours of replaced files: the log of events remembers for 720 hours when they were replaced (delta.deletedFileRetentionDuration)");
+    let refused = lake.vacuum(&vacuum(193), after(100)).await.unwrap_err();
+    insta::assert_snapshot!(refused, @"vacuum cannot keep 193 hours of replaced files: the log of events remembers for 192 hours when they were replaced (delta.deletedFileRetentionDuration)");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod dead_letters;
 mod doctor;
 mod faults;
 mod instances;
+mod maintenance;
 mod messages;
 mod outage;
 mod policies;
