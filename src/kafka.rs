@@ -23,7 +23,7 @@ pub(crate) struct Kafka {
     positions: BTreeMap<TopicPartition, Position>,
     dead_letters: Option<DeadLetters>,
     /// Messages read since the last commit that could not be used.
-    unburied: Vec<Box<DeadLetter>>,
+    unburied: Vec<DeadLetter>,
     stop: watch::Receiver<bool>,
     last_notice: String,
 }
@@ -64,7 +64,7 @@ impl Kafka {
                     batch,
                     dead_letter,
                 } => {
-                    self.unburied.extend(dead_letter);
+                    self.unburied.extend(dead_letter.map(|letter| *letter));
                     if let Some(position) = self.positions.get_mut(&from) {
                         position.read = Some(next);
                     }

@@ -63,7 +63,7 @@ impl DeadLetters {
 
     /// Returns when the brokers have all of them. After an error some may be
     /// there, and will be there twice when they are sent again.
-    pub async fn send(&self, letters: &[Box<DeadLetter>]) -> Result<(), ConsumeError> {
+    pub async fn send(&self, letters: &[DeadLetter]) -> Result<(), ConsumeError> {
         let sent = letters.iter().map(|letter| self.send_one(letter));
         try_join_all(sent).await.map(|_| ())
     }
