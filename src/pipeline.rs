@@ -149,3 +149,6 @@ fn is_defect(reason: Reason) -> bool {
             | Reason::ConflictingEventId
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,11 @@
 //! `trailwright run`: the daemon, from Kafka or places to the lake.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use trailwright_store::{Advance, Appended, Lake};
+use trailwright_store::{Advance, Appended, Lake, Location};
 
 use super::ingest;
 use crate::Host;
@@ -29,7 +30,7 @@ pub(crate) async fn run(
 ) -> Result<ExitCode, Failure> {
     let location = super::location(&args.lake, config)?;
     let (stop, stopped) = watch::channel(false);
-    let sources = sources(args, config, host, stopped.clone())?;
+    let sources = sources(args, config, &location, host, stopped.clone())?;
     let store = storage::of_lake(&location, &config.s3)?;
     let mut lake = Lake::open_or_create(location, (host.lake_store)(store)).await?;
     let directory = args.policies.as_deref();
@@ -38,7 +39,9 @@ pub(crate) async fn run(
     let report = |done: Done<'_>| match done {
         _ if common.quiet => {}
         Done::Stored(appended, advances, files) => {
-            eprintln!("{}; {}", stored(appended), positions(advances, files));
+            let parts = [stored(appended), files_read(files), positions(advances)];
+            let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            eprintln!("{}", parts.join("; "));
         }
         Done::Relabelled(relabelled) => {
             eprintln!("{} labels changed by what came later", relabelled.changed);
@@ -67,6 +70,7 @@ fn stored(appended: &Appended) -> String {
 fn sources(
     args: &Run,
     config: &Config,
+    location: &Location,
     host: &Host,
     stop: watch::Receiver<bool>,
 ) -> Result<Sources, Failure> {
@@ -75,6 +79,9 @@ fn sources(
         [] => &objects.places,
         given => given,
     };
+    for place in followed {
+        apart(place, location)?;
+    }
     let following = Following {
         places: inputs::places(followed, config)?,
         interval: objects.look_interval(),
@@ -95,19 +102,45 @@ fn sources(
     Ok(sources)
 }
 
-/// How many files were stored, and where the first topic partitions stand now.
-fn positions(advances: &[Advance], files: usize) -> String {
-    let files = match files {
-        0 => None,
-        1 => Some("1 file".to_owned()),
-        _ => Some(format!("{files} files")),
+/// A daemon that read what it writes would never end.
+fn apart(place: &str, location: &Location) -> Result<(), Failure> {
+    let inside = match location.directory() {
+        Some(lake) if !place.starts_with("s3://") => {
+            let (lake, place) = (resolved(&lake), resolved(Path::new(place)));
+            lake.starts_with(&place) || place.starts_with(&lake)
+        }
+        Some(_) => false,
+        None => {
+            let whole = |url: &str| format!("{}/", url.trim_end_matches('/'));
+            let (lake, place) = (whole(location.url().as_str()), whole(place));
+            lake.starts_with(&place) || place.starts_with(&lake)
+        }
     };
-    let topics = (!advances.is_empty()).then(|| offsets(advances));
-    let parts: Vec<String> = files.into_iter().chain(topics).collect();
-    parts.join("; ")
+    if inside {
+        return Err(Failure::usage(format!(
+            "{place} cannot be followed into the lake {location}, because one lies in the other: \
+             the daemon would read what it writes. Keep them apart"
+        )));
+    }
+    Ok(())
 }
 
-fn offsets(advances: &[Advance]) -> String {
+/// Without links, as far as it is there.
+fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.canonicalize().unwrap_or(absolute)
+}
+
+fn files_read(files: usize) -> String {
+    match files {
+        0 => String::new(),
+        1 => "1 file".to_owned(),
+        _ => format!("{files} files"),
+    }
+}
+
+/// Where the first topic partitions stand now.
+fn positions(advances: &[Advance]) -> String {
     let one = |advance: &Advance| format!("{} at {}", advance.source, advance.to);
     let shown: Vec<String> = advances.iter().take(POSITIONS_SHOWN).map(one).collect();
     match advances.len() - shown.len() {

@@ -96,10 +96,10 @@ impl<R: Fn(Done<'_>)> Following<R> {
             parsed,
             rejected,
             files,
-            since,
             ..
         } = std::mem::take(&mut self.waiting);
-        if since.is_none() && advances.is_empty() {
+        let nothing = parsed.is_empty() && rejected.is_empty() && files.is_empty();
+        if nothing && advances.is_empty() {
             return Ok(());
         }
         self.sources.bury().await?;
@@ -156,6 +156,3 @@ impl Waiting {
         Some(self.since? + commit.time_max())
     }
 }
-
-#[cfg(test)]
-mod tests;
