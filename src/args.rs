@@ -383,7 +383,7 @@ pub(crate) struct Doctor {
 pub(crate) struct Query {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
-    /// The question; tables: events, rejected; views: named_events, sign_ins, denials, role_sessions, iam_changes, principals, access_keys, cloudtrail_lake, athena_cloudtrail
+    /// The question; tables: events, rejected, files, replayed; views: named_events, sign_ins, denials, role_sessions, iam_changes, principals, access_keys, cloudtrail_lake, athena_cloudtrail, open_rejected
     #[arg(
         value_name = "SQL",
         required_unless_present = "file",

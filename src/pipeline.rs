@@ -4,6 +4,8 @@
 mod follow;
 mod maintain;
 mod replay;
+#[cfg(test)]
+pub(crate) mod simulation;
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
@@ -14,8 +16,6 @@ use trailwright_schemas::{Reason, Rejected, SourceFile};
 use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
 pub(crate) use self::follow::follow;
-#[cfg(test)]
-pub(crate) use self::follow::simulation;
 pub(crate) use self::maintain::Maintain;
 pub(crate) use self::replay::Replaying;
 use crate::config::CommitSettings;
@@ -155,3 +155,6 @@ fn is_defect(reason: Reason) -> bool {
             | Reason::ConflictingEventId
     )
 }
+
+#[cfg(test)]
+mod tests;

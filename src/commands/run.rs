@@ -1,5 +1,6 @@
 //! `trailwright run`: the daemon, from Kafka or places to the lake.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -34,7 +35,15 @@ pub(crate) async fn run(
     let (stop, stopped) = watch::channel(false);
     let listen = args.listen.as_ref().or(config.service.listen.as_ref());
     let asked = listen.is_some();
-    let sources = sources(args, config, host, stopped.clone(), &telemetry, asked)?;
+    let sources = sources(
+        args,
+        config,
+        &location,
+        host,
+        stopped.clone(),
+        &telemetry,
+        asked,
+    )?;
     if let Some(address) = listen {
         telemetry::serve(address, Arc::clone(&telemetry)).await?;
     }
@@ -108,6 +117,7 @@ async fn maintain(lake: &Lake, config: &Config, host: &Host) -> Result<Maintain,
 fn sources(
     args: &Run,
     config: &Config,
+    location: &Location,
     host: &Host,
     stop: watch::Receiver<bool>,
     telemetry: &Arc<Telemetry>,
@@ -118,6 +128,9 @@ fn sources(
         [] => &objects.places,
         given => given,
     };
+    for place in followed {
+        apart(place, location)?;
+    }
     let following = Following {
         places: inputs::places(followed, config)?,
         interval: objects.look_interval(),
@@ -142,6 +155,35 @@ fn sources(
         ));
     }
     Ok(sources)
+}
+
+/// A daemon that read what it writes would never end.
+fn apart(place: &str, location: &Location) -> Result<(), Failure> {
+    let inside = match location.directory() {
+        Some(lake) if !place.starts_with("s3://") => {
+            let (lake, place) = (resolved(&lake), resolved(Path::new(place)));
+            lake.starts_with(&place) || place.starts_with(&lake)
+        }
+        Some(_) => false,
+        None => {
+            let whole = |url: &str| format!("{}/", url.trim_end_matches('/'));
+            let (lake, place) = (whole(location.url().as_str()), whole(place));
+            lake.starts_with(&place) || place.starts_with(&lake)
+        }
+    };
+    if inside {
+        return Err(Failure::usage(format!(
+            "{place} cannot be followed into the lake {location}, because one lies in the other: \
+             the daemon would read what it writes. Keep them apart"
+        )));
+    }
+    Ok(())
+}
+
+/// Without links, as far as it is there.
+fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.canonicalize().unwrap_or(absolute)
 }
 
 /// SIGHUP reads the configuration again. The first other signal asks for an end

@@ -1,9 +1,6 @@
 //! The pipeline of the daemon: from Kafka and places to the lake, until nothing
 //! more is wanted.
 
-#[cfg(test)]
-pub(crate) mod simulation;
-
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -115,10 +112,10 @@ impl Following {
             parsed,
             rejected,
             files,
-            since,
             ..
         } = std::mem::take(&mut self.waiting);
-        if since.is_none() && advances.is_empty() {
+        let nothing = parsed.is_empty() && rejected.is_empty() && files.is_empty();
+        if nothing && advances.is_empty() {
             return Ok(());
         }
         let telemetry = Arc::clone(&self.telemetry);
@@ -218,7 +215,8 @@ fn say_stored(appended: &Appended, advances: &[Advance], files: usize) {
         _ => Some(format!("{files} files")),
     };
     let shown = (!advances.is_empty()).then(|| list(advances, POSITIONS_SHOWN));
-    let parts: Vec<String> = read.into_iter().chain(shown).collect();
+    let said = [Some(appended.to_string()), read, shown];
+    let said: Vec<String> = said.into_iter().flatten().collect();
     tracing::info!(
         target: "lake",
         events = appended.new,
@@ -227,8 +225,8 @@ fn say_stored(appended: &Appended, advances: &[Advance], files: usize) {
         bytes_written = appended.bytes_written,
         files,
         positions = %list(advances, advances.len()),
-        "{appended}; {}",
-        parts.join("; ")
+        "{}",
+        said.join("; ")
     );
 }
 
@@ -248,6 +246,3 @@ impl Waiting {
         Some(self.since? + commit.time_max())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -136,3 +136,19 @@ fn without_a_source_the_daemon_says_what_it_could_read_from() {
     let complaint = Trailwright::new().complaint(&["run"], 2);
     insta::assert_snapshot!(complaint, @"trailwright: nothing to read from: give --follow DIR or --follow s3://bucket/prefix, --topic NAME with --brokers, or [source.objects] places or [source.kafka] topics in trailwright.toml");
 }
+
+#[test]
+fn a_lake_in_the_place_that_is_followed_is_refused() {
+    let trailwright = Trailwright::new();
+    trailwright.write("demo/lake/events/x", "");
+    for (lake, place) in [
+        ("demo/lake", "demo"),
+        ("demo/lake", "."),
+        ("demo/lake", "demo/lake/events"),
+        ("s3://bucket/logs/lake", "s3://bucket/logs/"),
+        ("s3://bucket/lake", "s3://bucket"),
+    ] {
+        let said = trailwright.complaint(&["run", "--lake", lake, "--follow", place], 2);
+        assert!(said.contains("one lies in the other"), "{place}: {said}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The daemon on a mock cluster: every message once, whatever happens.
 
+mod both;
 mod cluster;
 mod crash;
 mod dead_letters;

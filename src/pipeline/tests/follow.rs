@@ -1,16 +1,10 @@
-//! Following a bucket, with the daemon killed at every write: every event once,
-//! every file in the ledger once. The clock is a paused one and the stores are
-//! in memory.
-#![allow(clippy::unwrap_used)]
-
-mod watched;
-mod world;
+//! Following a bucket: every event once, every file in the ledger once.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use self::watched::Crash;
-use self::world::{World, key, log_file};
+use super::watched::Crash;
+use super::world::{World, key, log_file};
 
 /// Files of two days, one of them a copy of events, one with poison.
 fn files() -> Vec<(String, String)> {
@@ -90,7 +84,7 @@ async fn a_file_that_appears_while_the_daemon_runs_is_read_at_the_next_look() {
             .put(&key("09", "1005", "aaaa"), &log_file(&["a-1"]))
             .await;
     };
-    let (followed, ()) = tokio::join!(world.follow(None), appear);
+    let (followed, ()) = tokio::join!(world.follow_for(200, None), appear);
     assert!(followed);
     assert_eq!(world.ask("select event_id from events").await, ["a-1"]);
 }
@@ -115,7 +109,7 @@ async fn a_file_that_cannot_be_read_is_tried_again_and_not_rejected() {
     world.put_all(&files()).await;
     let name = key("09", "1005", "aaaa");
     world.bucket.refuse(&name, 3);
-    assert!(world.follow(None).await);
+    assert!(world.follow_for(500, None).await);
     assert_eq!(world.content().await, undisturbed().await);
 }
 

@@ -9,8 +9,8 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use tokio::sync::watch;
-use trailwright_ingest::{Limits, ObjectPrefix, Place, Settings};
-use trailwright_query::{Session, Tables, rows};
+use trailwright_ingest::{ObjectPrefix, Place, RejectedBytes, Settings};
+use trailwright_query::{Session, Tables, bytes, rows};
 use trailwright_store::{Lake, Location};
 
 use super::watched::{Crash, Watched};
@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::labelling::Labelling;
 use crate::objects::{Following, Objects};
 use crate::patient_lake::PatientLake;
-use crate::pipeline::{Stages, follow};
+use crate::pipeline::{Replaying, Stages, follow};
 use crate::sources::Sources;
 use crate::telemetry::Telemetry;
 
@@ -48,9 +48,18 @@ pub(super) fn log_file(ids: &[&str]) -> String {
 pub(super) struct World {
     pub(super) bucket: Arc<Watched>,
     lake: Arc<InMemory>,
+    configuration: &'static str,
 }
 
 impl World {
+    /// A daemon with this configuration.
+    pub(super) fn with(configuration: &'static str) -> Self {
+        Self {
+            configuration,
+            ..Self::default()
+        }
+    }
+
     pub(super) async fn put(&self, key: &str, content: &str) {
         let content = content.to_owned().into();
         let key = Path::from(key);
@@ -63,27 +72,26 @@ impl World {
         }
     }
 
-    /// Follows the bucket for some minutes, or until the crash. False when it
+    /// Follows the bucket for some seconds, or until the crash. False when it
     /// crashed.
     pub(super) async fn follow(&self, crash: Option<Crash>) -> bool {
+        self.follow_for(70, crash).await
+    }
+
+    pub(super) async fn follow_for(&self, seconds: u64, crash: Option<Crash>) -> bool {
         // Making the first tables is no part of it.
         open(self.lake.clone()).await;
         let store = Watched::crashing(self.lake.clone(), crash);
         tokio::select! {
-            () = self.run(store.clone()) => true,
+            () = self.run(store.clone(), seconds) => true,
             () = store.crashed.notified() => false,
         }
     }
 
-    async fn run(&self, store: Arc<dyn ObjectStore>) {
-        let config = Config::parse("").unwrap();
+    async fn run(&self, store: Arc<dyn ObjectStore>, seconds: u64) {
+        let config = Config::parse(self.configuration).unwrap();
         let mut lake = open(store).await;
-        let labelling = Labelling::begin(&mut lake, &[], config.label_options(), now());
-        let stages = Stages {
-            router: config.router().unwrap(),
-            labelling: labelling.await.unwrap(),
-            commit: config.commit,
-        };
+        let stages = stages(&config, &mut lake).await;
         let (stop, stopped) = watch::channel(false);
         let telemetry = Arc::new(Telemetry::new(Duration::MAX, now));
         let sources = Sources {
@@ -96,11 +104,47 @@ impl World {
         let (_changes, reloads) = watch::channel(None);
         let followed = follow(sources, stages, lake, None, reloads, telemetry);
         let stop_later = async {
-            tokio::time::sleep(Duration::from_secs(500)).await;
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
             stop.send_replace(true);
         };
         let (followed, ()) = tokio::join!(followed, stop_later);
         assert!(followed.is_ok());
+    }
+
+    /// Reads the bytes of all open rejected rows again, with the limits there
+    /// are by default. False when it crashed.
+    pub(super) async fn replay(&self, crash: Option<Crash>) -> bool {
+        let store = Watched::crashing(self.lake.clone(), crash);
+        tokio::select! {
+            () = self.run_replay(store.clone()) => true,
+            () = store.crashed.notified() => false,
+        }
+    }
+
+    async fn run_replay(&self, store: Arc<dyn ObjectStore>) {
+        let config = Config::parse("").unwrap();
+        let mut lake = open(store).await;
+        let sql = "select rejected_id, source, source_offset, original from open_rejected";
+        let session = Session::begin(&lake, Tables::Whole).await.unwrap();
+        let found = session.ask(sql).await.unwrap().collect().await.unwrap();
+        let mut stages = stages(&config, &mut lake).await;
+        let mut replaying = Replaying::new(&mut stages, &mut lake, now);
+        for batch in &found {
+            let cells = rows(&batch.project(&[0, 1, 2]).unwrap()).unwrap();
+            for (row, original) in cells.into_iter().zip(bytes(batch, 3)) {
+                let [id, source, offset] = row.try_into().unwrap();
+                let bytes = RejectedBytes {
+                    source: source.unwrap(),
+                    offset: offset.unwrap().parse().unwrap(),
+                    original: original.to_vec(),
+                    original_sha256: [0; 32],
+                    redacted_fields: Vec::new(),
+                };
+                let again = bytes.read_again(&config.limits(), true, now());
+                replaying.add(id.unwrap(), again.unwrap()).await.unwrap();
+            }
+        }
+        replaying.end().await.unwrap();
     }
 
     fn objects(&self, config: &Config) -> Objects {
@@ -111,7 +155,7 @@ impl World {
             interval: config.source.objects.look_interval(),
             whole_interval: config.source.objects.whole_look_interval(),
             settings: Settings {
-                limits: Limits::default(),
+                limits: config.limits(),
                 redact: true,
                 parallel: NonZeroUsize::MIN,
                 now,
@@ -134,7 +178,7 @@ impl World {
         self.ask_all(&[sql]).await
     }
 
-    async fn ask_all(&self, questions: &[&str]) -> Vec<String> {
+    pub(super) async fn ask_all(&self, questions: &[&str]) -> Vec<String> {
         let lake = open(self.lake.clone()).await;
         let session = Session::begin(&lake, Tables::Whole).await.unwrap();
         let mut lines = Vec::new();
@@ -146,6 +190,15 @@ impl World {
             }
         }
         lines
+    }
+}
+
+async fn stages(config: &Config, lake: &mut Lake) -> Stages {
+    let labelling = Labelling::begin(lake, &[], config.label_options(), now());
+    Stages {
+        router: config.router().unwrap(),
+        labelling: labelling.await.unwrap(),
+        commit: config.commit,
     }
 }
 
