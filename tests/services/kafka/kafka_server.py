@@ -6,10 +6,13 @@ import subprocess
 from confluent_kafka.admin import AdminClient, NewTopic
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_ports(count):
+    """Held together, so that no two are the same."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [it.getsockname()[1] for it in sockets]
+    for it in sockets:
+        it.close()
+    return ports
 
 
 class Server:
@@ -19,7 +22,7 @@ class Server:
     def __init__(self, jars, work, advertised=None):
         self.jars, self.work = jars, work
         work.mkdir(parents=True, exist_ok=True)
-        direct, self.behind, controller = free_port(), free_port(), free_port()
+        direct, self.behind, controller = free_ports(3)
         self.brokers = f"127.0.0.1:{direct}"
         (work / "server.properties").write_text(
             "process.roles=broker,controller\nnode.id=1\n"

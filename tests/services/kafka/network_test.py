@@ -13,7 +13,7 @@ from pathlib import Path
 import boto3
 
 from daemon import Daemons, configure, ingest
-from kafka_server import Server, free_port
+from kafka_server import Server, free_ports
 from load import PARTITIONS, TOPIC, Load
 from proxy import Proxy
 
@@ -24,7 +24,7 @@ BUCKET = "lake"
 
 
 def s3_server(work):
-    port = free_port()
+    (port,) = free_ports(1)
     log = open(work / "s3.log", "wb")
     moto = Path(sys.executable).with_name("moto_server")
     process = subprocess.Popen([moto, "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log)
