@@ -31,7 +31,8 @@ pub struct Lake {
     store: Arc<dyn ObjectStore>,
     events: DeltaTable,
     seen: Seen,
-    /// Origins of the files that this value wrote.
+    /// Files whose labels all come from this value: those it wrote, until others
+    /// write them again.
     own: HashSet<String>,
     positions: Positions,
     rejected: KeyedTable,
@@ -205,7 +206,7 @@ impl Lake {
             for file in written {
                 appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
                 let origin = parquet_file::origin(&file.add.path).unwrap_or(&file.add.path);
-                self.own.insert(origin.to_owned());
+                self.own.insert(file.add.path.clone());
                 self.seen.day(file.date).add(origin.to_owned(), file.keys);
             }
             self.seen.shrink(&days);
@@ -395,12 +396,14 @@ impl Lake {
             policies_version,
             label,
             now,
-            own: &self.own,
         };
         let Self {
-            events, positions, ..
+            events,
+            positions,
+            own,
+            ..
         } = self;
-        relabelling.run(events, positions).await
+        relabelling.run(events, positions, own).await
     }
 
     /// Up to which version of the policy timeline the labels are current, as of
