@@ -35,7 +35,6 @@ class Server:
             "offsets.topic.replication.factor=1\noffsets.topic.num.partitions=1\n"
             "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n"
             "share.coordinator.state.topic.replication.factor=1\n"
-            "broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n"
             "group.initial.rebalance.delay.ms=0\ngroup.min.session.timeout.ms=1000\nauto.create.topics.enable=false\n"
         )
         cluster = self._java("kafka.tools.StorageTool", "random-uuid").stdout.strip()
@@ -60,8 +59,8 @@ class Server:
 
     def create(self, topic, partitions):
         admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 2})
-        created = admin.create_topics([NewTopic(topic, partitions, 1)], operation_timeout=60, request_timeout=60)
-        created[topic].result(timeout=90)
+        created = admin.create_topics([NewTopic(topic, partitions, 1)], operation_timeout=180, request_timeout=180)
+        created[topic].result(timeout=200)
 
     def __enter__(self):
         return self
