@@ -11,6 +11,8 @@ mod sign_in;
 mod simulate;
 mod sum;
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use trailwright_evaluator::{Unlisted, Verdict, evaluate};
 use trailwright_schemas::{Cause, CauseType, Decision, Label, LabelState, Record, Stage};
@@ -29,10 +31,13 @@ use in_force::InForce;
 use question::Question;
 use sum::Sum;
 
+/// Never changes, and takes as long to read as a thousand labels.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::embedded);
+
 /// Labels records. Build it once; it is shared by all threads.
 #[derive(Debug)]
 pub struct Labeller {
-    catalogue: Catalogue,
+    catalogue: &'static Catalogue,
     timeline: Timeline,
     options: LabelOptions,
 }
@@ -75,7 +80,7 @@ impl Labeller {
     /// A labeller by these policies.
     pub fn new(timeline: Timeline, options: LabelOptions) -> Self {
         Self {
-            catalogue: Catalogue::embedded(),
+            catalogue: &CATALOGUE,
             timeline,
             options,
         }
@@ -83,7 +88,7 @@ impl Labeller {
 
     /// The names and resource types that requests are derived with.
     pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+        self.catalogue
     }
 
     /// Labels by other options from now on.
@@ -105,7 +110,7 @@ impl Labeller {
     pub fn label(&self, record: &Record, now: DateTime<Utc>) -> Label {
         let mut own = None;
         let state = self.timeline.for_record(record, &mut own);
-        let derived = request::derive(record, &self.catalogue, &state);
+        let derived = request::derive(record, self.catalogue, &state);
         let recorded = Recorded::of(record);
         let outcome = self.outcome(record, &recorded, state, derived.as_ref());
         let compared = agreement::compare(&recorded, &outcome.found()).or_propagation(

@@ -129,7 +129,7 @@ impl Lake {
             for file in written {
                 appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
                 let origin = file_name::origin_or_path(&file.add.path);
-                self.own.insert(origin.to_owned());
+                self.own.insert(file.add.path.clone());
                 self.seen.day(file.date).add(origin.to_owned(), file.keys);
             }
             self.seen.shrink(&days);

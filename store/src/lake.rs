@@ -31,8 +31,8 @@ pub struct Lake {
     store: Arc<dyn ObjectStore>,
     pub(crate) events: DeltaTable,
     pub(crate) seen: Seen,
-    /// Origins of the files that this value wrote, and of those that hold the
-    /// same rows now.
+    /// Files whose labels all come from this value: those it wrote, and those
+    /// into which such files went, until others write them again.
     pub(crate) own: HashSet<String>,
     log: Log,
     pub(crate) rejected: KeyedTable,
@@ -165,10 +165,11 @@ impl Lake {
     pub(crate) async fn catch_up(&mut self) -> Result<(), LakeError> {
         for exchange in self.log.catch_up(&self.events).await? {
             self.seen.exchange(&exchange);
-            if exchange.removed.iter().all(|file| self.own.contains(file)) {
-                self.own.extend(exchange.added);
+            let are_own = |file: &String| self.own.contains(file);
+            if exchange.removed_files.iter().all(are_own) {
+                self.own.extend(exchange.added_files);
             }
-            for file in &exchange.removed {
+            for file in &exchange.removed_files {
                 self.own.remove(file);
             }
         }
@@ -201,9 +202,8 @@ impl Lake {
             policies_version,
             label,
             now,
-            own: &self.own,
         };
-        relabelling.run(&mut self.events).await
+        relabelling.run(&mut self.events, &mut self.own).await
     }
 
     /// Up to which version of the policy timeline the labels are current, as of

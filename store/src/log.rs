@@ -19,6 +19,9 @@ pub struct Exchange {
     pub removed: Vec<String>,
     /// What holds the same rows now.
     pub added: Vec<String>,
+    /// The same by the names of the files.
+    pub(crate) removed_files: Vec<String>,
+    pub(crate) added_files: Vec<String>,
 }
 
 /// The positions asked for so far, kept up to date from the log: asking the
@@ -123,21 +126,26 @@ fn unreadable() -> impl FnOnce(DeltaTableError) -> LakeError {
 
 /// What a commit exchanged, if that is all it did to files.
 fn exchange(actions: &[Action]) -> Option<Exchange> {
-    let mut exchange = Exchange {
-        removed: Vec::new(),
-        added: Vec::new(),
-    };
-    let origin = |path: &str| file_name::origin_or_path(path).to_owned();
+    let mut removed_files = Vec::new();
+    let mut added_files = Vec::new();
     for action in actions {
         match action {
             Action::Remove(remove) if !remove.data_change => {
-                exchange.removed.push(origin(&remove.path));
+                removed_files.push(remove.path.clone());
             }
-            Action::Add(add) if !add.data_change => exchange.added.push(origin(&add.path)),
+            Action::Add(add) if !add.data_change => added_files.push(add.path.clone()),
             Action::Remove(_) | Action::Add(_) => return None,
             _ => {}
         }
     }
-    let both = !exchange.removed.is_empty() && !exchange.added.is_empty();
-    both.then_some(exchange)
+    if removed_files.is_empty() || added_files.is_empty() {
+        return None;
+    }
+    let origin = |path: &String| file_name::origin_or_path(path).to_owned();
+    Some(Exchange {
+        removed: removed_files.iter().map(origin).collect(),
+        added: added_files.iter().map(origin).collect(),
+        removed_files,
+        added_files,
+    })
 }

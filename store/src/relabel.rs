@@ -38,8 +38,8 @@ pub struct RelabelScope {
     /// From this time on.
     pub since: DateTime<Utc>,
     /// From this time on, if it is earlier, those that others than this
-    /// [`Lake`](crate::Lake) value stored: the caller does not know how they
-    /// were labelled.
+    /// [`Lake`](crate::Lake) value stored or relabelled: the caller does not know
+    /// with what, which may be less than it knew when it stored them.
     pub others_since: Option<DateTime<Utc>>,
     /// Before this time; `None`: to the end.
     pub until: Option<DateTime<Utc>>,
@@ -75,8 +75,6 @@ pub(crate) struct Relabelling<'r> {
     pub(crate) policies_version: i64,
     pub(crate) label: &'r (dyn Fn(&Record) -> Label + Sync),
     pub(crate) now: DateTime<Utc>,
-    /// Origins of the files that this lake wrote itself.
-    pub(crate) own: &'r HashSet<String>,
 }
 
 /// What looking at one file showed. A file never changes, so this stays true
@@ -89,7 +87,12 @@ struct Looked {
 }
 
 impl Relabelling<'_> {
-    pub(crate) async fn run(&self, events: &mut DeltaTable) -> Result<Relabelled, LakeError> {
+    /// `own`: files whose labels all come from the caller.
+    pub(crate) async fn run(
+        &self,
+        events: &mut DeltaTable,
+        own: &mut HashSet<String>,
+    ) -> Result<Relabelled, LakeError> {
         let refreshed = events.update_state().await;
         refreshed.map_err(LakeError::table("reload", EVENTS))?;
         let mut looked_at: HashMap<String, Looked> = HashMap::new();
@@ -102,7 +105,8 @@ impl Relabelling<'_> {
                 looked_at.clear();
                 behind_before = behind;
             }
-            let (relabelled, mut actions) = self.exchange(events, behind, &mut looked_at).await?;
+            let exchange = self.exchange(events, behind, own, &mut looked_at);
+            let (relabelled, mut actions) = exchange.await?;
             if actions.is_empty() && behind.is_empty() && current == Some(self.policies_version) {
                 return Ok(relabelled);
             }
@@ -112,7 +116,10 @@ impl Relabelling<'_> {
             }
             let operation = DeltaOperation::Update { predicate: None };
             match commit(events, EVENTS, operation, actions).await? {
-                Committed::Yes => return Ok(relabelled),
+                Committed::Yes => {
+                    follow_own(own, &looked_at);
+                    return Ok(relabelled);
+                }
                 Committed::OthersWereFaster => {}
             }
         }
@@ -138,12 +145,16 @@ impl Relabelling<'_> {
         &self,
         events: &DeltaTable,
         behind: Behind,
+        own: &mut HashSet<String>,
         looked_at: &mut HashMap<String, Looked>,
     ) -> Result<(Relabelled, Vec<Action>), LakeError> {
         let mut relabelled = Relabelled::default();
         let mut actions = Vec::new();
-        for file in stored::files(events, EVENTS)? {
-            let reach = self.reach(&file, behind);
+        let files = stored::files(events, EVENTS)?;
+        let names: HashSet<&str> = files.iter().map(|file| file.data.name.as_str()).collect();
+        own.retain(|name| names.contains(name.as_str()));
+        for file in files {
+            let reach = self.reach(own.contains(&file.data.name), behind);
             if !reach.may_hold_rows_of(&file) {
                 continue;
             }
@@ -162,13 +173,13 @@ impl Relabelling<'_> {
     }
 
     /// What is looked at of one file.
-    fn reach(&self, file: &StoredFile, behind: Behind) -> Reach {
+    fn reach(&self, is_own: bool, behind: Behind) -> Reach {
         let RelabelScope {
             since,
             others_since,
             until,
         } = self.scope;
-        let of_others = others_since.filter(|_| !self.own.contains(file.origin()));
+        let of_others = others_since.filter(|_| !is_own);
         Reach {
             since: of_others.map_or(since, |others_since| others_since.min(since)),
             until,
@@ -273,6 +284,17 @@ impl Relabelling<'_> {
                 Ok((row, (self.label)(&record)))
             })
             .collect()
+    }
+}
+
+/// What took the place of one's own file is one's own.
+fn follow_own(own: &mut HashSet<String>, looked_at: &HashMap<String, Looked>) {
+    for (name, looked) in looked_at {
+        if let Some(add) = &looked.rewritten
+            && own.remove(name)
+        {
+            own.insert(add.path.clone());
+        }
     }
 }
 

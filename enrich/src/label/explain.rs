@@ -105,7 +105,7 @@ impl Labeller {
     pub fn explain<'r>(&'r self, record: &'r Record, now: DateTime<Utc>) -> Explained<'r> {
         let mut own = None;
         let state = self.timeline.for_record(record, &mut own);
-        let request = request::derive(record, &self.catalogue, &state);
+        let request = request::derive(record, self.catalogue, &state);
         let mut evaluations = Vec::new();
         let recorded = Recorded::of(record);
         // Sign-ins are decided by rules of their own, which the cause tells.

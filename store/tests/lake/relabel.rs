@@ -423,3 +423,35 @@ async fn what_falls_behind_while_a_relabelling_commits_is_in_it() {
     assert_eq!(causes(&open(&directory).await), [newer("a"), newer("b")]);
     assert!(!lake.labels_are_behind().await.unwrap());
 }
+
+#[tokio::test]
+async fn an_own_file_that_others_relabelled_with_less_is_looked_at_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut lake = open(&directory).await;
+    let mut rival = open(&directory).await;
+    let mut known = event("a", FIRST, "GetObject");
+    known.label = label("two changes known");
+    let now = time("2026-01-03T00:00:00Z");
+    lake.append(&[known], &[], &[], 2, now).await.unwrap();
+    relabel(&mut rival, all(), 1, always("one change known")).await;
+    let of_others = RelabelScope {
+        others_since: Some(all().since),
+        ..nothing()
+    };
+    relabel(&mut lake, of_others, 2, always("two changes known")).await;
+    assert_eq!(causes(&lake), [("a".into(), "two changes known".into())]);
+}
+
+#[tokio::test]
+async fn an_own_file_stays_own_when_oneself_relabels_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut lake = open(&directory).await;
+    append(&mut lake, vec![event("a", FIRST, "GetObject")]).await;
+    relabel(&mut lake, all(), 1, always("one change known")).await;
+    let of_others = RelabelScope {
+        others_since: Some(all().since),
+        ..nothing()
+    };
+    let done = relabel(&mut lake, of_others, 2, always("unused")).await;
+    assert_eq!(done, Relabelled::default());
+}

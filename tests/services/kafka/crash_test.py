@@ -72,7 +72,7 @@ def main():
                 load.send(args.records // args.kills)
                 load.flush()
                 disturb(daemons, turn, chance, args.test_binary)
-            daemons.wait_until_stored(load.ends(), within=max(180, args.records / 200))
+            daemons.wait_until_stored(load.ends(), within=max(300, args.records / 200))
             daemons.stop()
         load.write(args.work / "all.jsonl")
         ingest(args.binary, undisturbed, args.work / "all.jsonl")

@@ -6,10 +6,13 @@ import subprocess
 from confluent_kafka.admin import AdminClient, NewTopic
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_ports(count):
+    """Held together, so that no two are the same."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [it.getsockname()[1] for it in sockets]
+    for it in sockets:
+        it.close()
+    return ports
 
 
 class Server:
@@ -19,7 +22,7 @@ class Server:
     def __init__(self, jars, work, advertised=None):
         self.jars, self.work = jars, work
         work.mkdir(parents=True, exist_ok=True)
-        direct, self.behind, controller = free_port(), free_port(), free_port()
+        direct, self.behind, controller = free_ports(3)
         self.brokers = f"127.0.0.1:{direct}"
         (work / "server.properties").write_text(
             "process.roles=broker,controller\nnode.id=1\n"
@@ -32,7 +35,6 @@ class Server:
             "offsets.topic.replication.factor=1\noffsets.topic.num.partitions=1\n"
             "transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n"
             "share.coordinator.state.topic.replication.factor=1\n"
-            "broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n"
             "group.initial.rebalance.delay.ms=0\ngroup.min.session.timeout.ms=1000\nauto.create.topics.enable=false\n"
         )
         cluster = self._java("kafka.tools.StorageTool", "random-uuid").stdout.strip()
@@ -57,8 +59,8 @@ class Server:
 
     def create(self, topic, partitions):
         admin = AdminClient({"bootstrap.servers": self.brokers, "log_level": 2})
-        created = admin.create_topics([NewTopic(topic, partitions, 1)], operation_timeout=60, request_timeout=60)
-        created[topic].result(timeout=90)
+        created = admin.create_topics([NewTopic(topic, partitions, 1)], operation_timeout=180, request_timeout=180)
+        created[topic].result(timeout=200)
 
     def __enter__(self):
         return self

@@ -1,6 +1,6 @@
 """Two daemons between a Kafka that is killed, an S3 server, and wires that break.
 
-    python network_test.py BINARY JARS WORK_DIRECTORY
+    python network_test.py BINARY JARS WORK_DIRECTORY [--only PART_OF_NAME]
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 import boto3
 
 from daemon import Daemons, configure, ingest
-from kafka_server import Server, free_port
+from kafka_server import Server, free_ports
 from load import PARTITIONS, TOPIC, Load
 from proxy import Proxy
 
@@ -24,7 +24,7 @@ BUCKET = "lake"
 
 
 def s3_server(work):
-    port = free_port()
+    (port,) = free_ports(1)
     log = open(work / "s3.log", "wb")
     moto = Path(sys.executable).with_name("moto_server")
     process = subprocess.Popen([moto, "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log)
@@ -40,6 +40,7 @@ def main():
     for name in ("binary", "jars"):
         parser.add_argument(name)
     parser.add_argument("work", type=Path)
+    parser.add_argument("--only", help="a part of the name of what happens")
     args = parser.parse_args()
     args.work.mkdir(parents=True)
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -77,6 +78,8 @@ def disturbed(args, server, to_kafka, to_store, endpoint):
         for name in ("a", "b"):
             daemons.start(name)
         for name, begin in rounds.items():
+            if args.only and args.only not in name:
+                continue
             started = time.monotonic()
             # Before, so that it meets what is being stored, and meanwhile.
             load.send(PER_ROUND)
