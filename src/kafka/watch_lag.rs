@@ -41,7 +41,7 @@ async fn ask(brokers: &Arc<Brokers>, telemetry: &Telemetry) {
     let asked = Arc::clone(brokers);
     let answer = tokio::task::spawn_blocking(move || {
         let offsets = asked.offsets(&partitions, WITHIN);
-        (offsets, asked.complaints())
+        (offsets, asked.complaints(Duration::ZERO))
     });
     match answer.await {
         Ok((Ok(offsets), _)) => {

@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 8] = [
     ),
 ];
 
-const RESERVED: [(&str, &[&str]); 7] = [
+const RESERVED: [(&str, &[&str]); 11] = [
     ("datafusion", &["query"]),
     ("deltalake-core", &["store", "query"]),
     ("parquet", &["store", "query"]),
@@ -29,6 +29,11 @@ const RESERVED: [(&str, &[&str]); 7] = [
     // The root for a mock cluster in tests.
     ("rdkafka", &["ingest", "."]),
     ("tokio", &["ingest", "store", "query", "."]),
+    // ingest hands on what librdkafka logs.
+    ("tracing", &["ingest", "."]),
+    ("tracing-subscriber", &["."]),
+    ("prometheus-client", &["."]),
+    ("httparse", &["."]),
 ];
 
 fn dependencies(folder: &str) -> BTreeSet<String> {

@@ -139,8 +139,10 @@ impl Brokers {
     }
 
     /// What the client complained of since this was asked last: refused
-    /// connections, names that do not resolve, TLS, passwords.
-    pub fn complaints(&self) -> Vec<String> {
+    /// connections, names that do not resolve, TLS, passwords. Waits as long as
+    /// given for the first.
+    pub fn complaints(&self, within: Duration) -> Vec<String> {
+        drop(self.client.poll(within));
         while self.client.poll(Duration::ZERO).is_some() {}
         let complaints = &self.client.context().0;
         let mut said =

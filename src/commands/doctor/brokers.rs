@@ -49,7 +49,7 @@ fn ask(settings: &KafkaSettings) -> Result<Cluster, (ConsumeError, Vec<String>)>
         let offsets = brokers.offsets(&topics.found, WITHIN)?;
         Ok(Cluster { topics, offsets })
     };
-    ask().map_err(|error| (error, brokers.complaints()))
+    ask().map_err(|error| (error, brokers.complaints(WITHIN)))
 }
 
 fn answering(cluster: &Cluster) -> String {
