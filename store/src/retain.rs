@@ -59,7 +59,7 @@ enum Outcome {
     /// Of each row whether it stays.
     StaysInPart(Vec<bool>),
     /// The file that is to take its place is written.
-    Rewritten(Add),
+    Rewritten(Box<Add>),
 }
 
 /// One table and its rule, at one time.
@@ -140,13 +140,14 @@ impl<'r> Retaining<'r> {
             };
             retained.count(&file, &looked);
             if let Outcome::StaysInPart(stays) = &looked.outcome {
-                looked.outcome = Outcome::Rewritten(self.rewrite(table, &file, stays).await?);
+                let add = self.rewrite(table, &file, stays).await?;
+                looked.outcome = Outcome::Rewritten(Box::new(add));
             }
             if !matches!(looked.outcome, Outcome::Stays) {
                 actions.push(Action::Remove(file.removed(true, self.now)));
             }
             if let Outcome::Rewritten(add) = &looked.outcome {
-                actions.push(Action::Add(add.clone()));
+                actions.push(Action::Add(add.as_ref().clone()));
             }
             looked_at.insert(file.data.name, looked);
         }
