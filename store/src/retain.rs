@@ -140,14 +140,14 @@ impl<'r> Retaining<'r> {
             };
             retained.count(&file, &looked);
             if let Outcome::StaysInPart(stays) = &looked.outcome {
-                looked.outcome =
-                    Outcome::Rewritten(Box::new(self.rewrite(table, &file, stays).await?));
+                let add = self.rewrite(table, &file, stays).await?;
+                looked.outcome = Outcome::Rewritten(Box::new(add));
             }
             if !matches!(looked.outcome, Outcome::Stays) {
                 actions.push(Action::Remove(file.removed(true, self.now)));
             }
             if let Outcome::Rewritten(add) = &looked.outcome {
-                actions.push(Action::Add(Add::clone(add)));
+                actions.push(Action::Add(add.as_ref().clone()));
             }
             looked_at.insert(file.data.name, looked);
         }
