@@ -6,7 +6,7 @@ use super::watched::Crash;
 use super::world::{World, key, log_file};
 
 /// Limits under which a record is too large, and has to be replayed.
-const SMALL: &str = "[ingest]\nrecord_bytes_max = 200\n";
+const SMALL: &str = "[ingest]\nrecord_bytes_max = 100\n";
 
 #[tokio::test(start_paused = true)]
 async fn killed_at_any_write_a_replay_stores_each_event_once_and_notes_each_row_once() {
