@@ -65,7 +65,7 @@ def main():
         server.create(TOPIC, PARTITIONS)
         load = Load(server.brokers, args.seed, change_every=max(100, args.records // 500))
         config = configure(args.work / "trailwright.toml", server.brokers)
-        with Daemons(args.binary, config, lake, args.test_binary) as daemons:
+        with Daemons(args.binary, config, lake, args.test_binary, static=True) as daemons:
             for name in NAMES:
                 daemons.start(name)
             for turn in range(args.kills):

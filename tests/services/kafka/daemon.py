@@ -22,15 +22,20 @@ WITHIN = 300
 
 
 class Daemons:
-    def __init__(self, binary, config, lake, test_binary=None):
-        self.binary, self.config, self.lake, self.test_binary = binary, config, lake, test_binary
+    """`static`: each is a static member of the group, so that one that was
+    killed and started again takes up its topic partitions at once."""
+
+    def __init__(self, binary, config, lake, test_binary=None, static=False):
+        self.binary, self.config, self.lake, self.test_binary, self.static = binary, config, lake, test_binary, static
         self.lines, self.running, self.last = queue.Queue(), {}, []
         # Where the lake stands, by what was said of it.
         self.stand = {}
 
     def start(self, name, step=None):
         """`step`: it stands still there."""
-        args = ["--config", str(self.config), "run", "--lake", self.lake, "-X", f"group.instance.id={name}"]
+        args = ["--config", str(self.config), "run", "--lake", self.lake]
+        if self.static:
+            args += ["-X", f"group.instance.id={name}"]
         environment = dict(os.environ)
         command = [self.binary, *args]
         if step:
