@@ -60,7 +60,7 @@ fn of_a_lake_that_is_well() {
     let left = std::fs::read_dir(trailwright.path("lake")).unwrap();
     let mut left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
-    assert_eq!(left, ["events", "policy_timeline", "rejected"]);
+    assert_eq!(left, ["events", "files", "policy_timeline", "rejected"]);
 }
 
 #[test]
@@ -137,7 +137,8 @@ fn as_json_each_check_is_one_line() {
 fn a_build_without_kafka_says_that_it_cannot_ask_brokers() {
     let trailwright = with_a_lake();
     trailwright.write("policies/account.json", r#"{"UserDetailList": []}"#);
-    let text = trailwright.run(&["doctor", "--output", "text", "--policies", "policies"]);
+    let args = ["doctor", "--output", "text", "--policies", "policies"];
+    let text = String::from_utf8(trailwright.output(&args).stdout).unwrap();
     assert!(
         text.contains("skipped brokers: this build cannot ask them: build with"),
         "{text}"

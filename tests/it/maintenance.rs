@@ -61,23 +61,27 @@ fn compaction_says_what_it_did_per_table_and_changes_no_answer() {
     events: 8 of 10 files (SIZE) would become 1
     rejected: 0 files, nothing to compact
     policy_timeline: 0 files, nothing to compact
+    files: 10 of 10 files (SIZE) would become 1
 
     events: 8 of 10 files (SIZE) became 1 (SIZE)
     rejected: 0 files, nothing to compact
     policy_timeline: 0 files, nothing to compact
+    files: 10 of 10 files (SIZE) became 1 (SIZE)
 
     events: 2 of 3 files (SIZE) became 1 (SIZE)
     rejected: 0 files, nothing to compact
     policy_timeline: 0 files, nothing to compact
+    files: 1 files, nothing to compact
 
     events: 2 files, nothing to compact
     rejected: 0 files, nothing to compact
     policy_timeline: 0 files, nothing to compact
+    files: 1 files, nothing to compact
     ");
     let json = trailwright.run(&["compact", "--lake", "lake"]);
     assert_eq!(
         json.lines().count(),
-        3,
+        4,
         "a line per table in a pipe: {json}"
     );
     assert!(json.starts_with(r#"{"bytes_merged":0,"#), "{json}");
@@ -154,16 +158,19 @@ fn vacuum_keeps_what_is_young_and_refuses_to_be_hasty_by_accident() {
     events: nothing to delete
     rejected: nothing to delete
     policy_timeline: nothing to delete
+    files: nothing to delete
 
     trailwright: keeping replaced files for 0 hours is too short, because a query that runs longer would fail: keep them for 24 hours at least, or allow it with --allow-short-keep
 
     events: 4 files (SIZE) would be deleted
     rejected: nothing to delete
     policy_timeline: nothing to delete
+    files: 4 files (SIZE) would be deleted
 
     events: 4 files (SIZE) deleted
     rejected: nothing to delete
     policy_timeline: nothing to delete
+    files: 4 files (SIZE) deleted
     ");
     assert_eq!(trailwright.ask("select count(*) from events"), ["4"]);
     let path = trailwright.path("lake/events/trail_region=eu-west-1/event_date=2019-03-01");

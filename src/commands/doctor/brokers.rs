@@ -23,6 +23,14 @@ struct Cluster {
 }
 
 pub(super) async fn check(patient: &Patient<'_>, lake: Option<&mut Lake>) -> Vec<Check> {
+    let source = &patient.config.source;
+    let only_files = source.kafka.topics.is_empty() && !source.objects.places.is_empty();
+    if only_files && !patient.args.kafka.are_given() {
+        return vec![Check::skipped(
+            NAME,
+            "no topic is named; files are followed",
+        )];
+    }
     let settings = match kafka::settings(&patient.args.kafka, patient.config, patient.host) {
         Ok(settings) => settings,
         Err(failure) => return vec![Check::wrong(NAME, failure.to_string())],
