@@ -67,13 +67,13 @@ async fn checks(args: &Doctor, common: &Common, host: &Host) -> Vec<Check> {
     };
     let mut checks = settings::check(&patient, common);
     checks.extend(policies::check(&patient));
-    let (of_store, store_now) = store::check(&patient).await;
+    let (of_store, ahead) = store::check(&patient).await;
     let reachable = of_store.is_fine();
     checks.push(of_store);
     checks.extend(room::check(&patient));
     let (of_lake, mut lake) = lake::check(&patient, reachable).await;
     checks.push(of_lake);
-    checks.push(clock::check(&patient, store_now, lake.as_ref()).await);
+    checks.push(clock::check(&patient, ahead, lake.as_ref()).await);
     checks.extend(brokers::check(&patient, lake.as_mut()).await);
     checks
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload};
 
@@ -21,8 +21,8 @@ struct Problem {
     error: Error,
 }
 
-/// Says besides what time the store had.
-pub(super) async fn check(patient: &Patient<'_>) -> (Check, Option<DateTime<Utc>>) {
+/// Says besides how far this machine's clock is ahead of the store's.
+pub(super) async fn check(patient: &Patient<'_>) -> (Check, Option<TimeDelta>) {
     let store = match storage::for_a_question(&patient.location, &patient.config.s3) {
         Ok(store) => (patient.host.lake_store)(store),
         Err(error) => {
@@ -35,19 +35,19 @@ pub(super) async fn check(patient: &Patient<'_>) -> (Check, Option<DateTime<Utc>
         let said = format!("{place} is no place for objects");
         return (Check::wrong(NAME, said), None);
     };
-    match tokio::time::timeout(WITHIN, probe(&*store, &object)).await {
-        Ok(Ok((true, time))) => {
+    match tokio::time::timeout(WITHIN, probe(&*store, &object, patient.host.now)).await {
+        Ok(Ok((true, ahead))) => {
             let said = format!("{place}: written, read, refused to overwrite, deleted");
-            (Check::ok(NAME, said), Some(time))
+            (Check::ok(NAME, said), Some(ahead))
         }
-        Ok(Ok((false, time))) => {
+        Ok(Ok((false, ahead))) => {
             let said = format!(
                 "{place} overwrites an object that is there when told not to: two commits at the same time would lose one of them"
             );
             let check = Check::unreachable(NAME, said).fix(
                 "use a store with conditional writes (If-None-Match: *), as S3 has, or a local disk",
             );
-            (check, Some(time))
+            (check, Some(ahead))
         }
         Ok(Err(problem)) => (failed(patient, &problem), None),
         Err(_) => {
@@ -73,8 +73,12 @@ fn object(patient: &Patient<'_>) -> Option<Path> {
     }
 }
 
-/// Whether it refuses to overwrite, and what time it has.
-async fn probe(store: &dyn ObjectStore, object: &Path) -> Result<(bool, DateTime<Utc>), Problem> {
+/// Whether it refuses to overwrite, and how far its clock is behind.
+async fn probe(
+    store: &dyn ObjectStore,
+    object: &Path,
+    now: fn() -> DateTime<Utc>,
+) -> Result<(bool, TimeDelta), Problem> {
     let failed = |step| move |error| Problem { step, error };
     let create = || {
         store.put_opts(
@@ -83,14 +87,16 @@ async fn probe(store: &dyn ObjectStore, object: &Path) -> Result<(bool, DateTime
             PutMode::Create.into(),
         )
     };
+    let before = now();
     create().await.map_err(failed("write an object to"))?;
+    let after = now();
     let refuses = matches!(
         create().await,
         Err(Error::AlreadyExists { .. } | Error::Precondition { .. })
     );
     let answer = store.get(object).await;
     let answer = answer.map_err(failed("read an object of"))?;
-    let time = answer.meta.last_modified;
+    let written = answer.meta.last_modified;
     let content = answer.bytes().await;
     let content = content.map_err(failed("read an object of"))?;
     let listed = store.list_with_delimiter(object.parent().as_ref()).await;
@@ -105,7 +111,21 @@ async fn probe(store: &dyn ObjectStore, object: &Path) -> Result<(bool, DateTime
             source,
         }));
     }
-    Ok((refuses, time))
+    Ok((refuses, ahead(before, after, written)))
+}
+
+/// How far a clock that says `before` and `after` is ahead of the one by which
+/// something was written in between, which tells whole seconds.
+fn ahead(before: DateTime<Utc>, after: DateTime<Utc>, written: DateTime<Utc>) -> TimeDelta {
+    let earliest = written;
+    let latest = written + TimeDelta::seconds(1);
+    if before > latest {
+        before - latest
+    } else if after < earliest {
+        after - earliest
+    } else {
+        TimeDelta::zero()
+    }
 }
 
 fn failed(patient: &Patient<'_>, problem: &Problem) -> Check {
@@ -150,9 +170,23 @@ fn advice(is_local: bool, error: &Error) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
     use object_store::Error;
 
-    use super::advice;
+    use super::{advice, ahead};
+
+    fn second(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_slow_answer_is_no_difference_of_clocks() {
+        let of = |before, after, written| ahead(second(before), second(after), second(written));
+        assert_eq!(of(100, 130, 115), TimeDelta::zero());
+        assert_eq!(of(100, 100, 99), TimeDelta::zero());
+        assert_eq!(of(200, 201, 100), TimeDelta::seconds(99));
+        assert_eq!(of(100, 101, 200), TimeDelta::seconds(-99));
+    }
 
     fn answered(text: &'static str) -> Error {
         Error::Generic {
