@@ -41,13 +41,14 @@ pub(crate) fn call(minute: usize) -> Value {
     record
 }
 
-/// The role comes to be, and may list buckets in every second hour.
+/// The role comes to be, after a call under its name, and may list buckets in
+/// every second hour.
 pub(crate) fn changes() -> Vec<Value> {
     let trust = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
     let document =
         r#"{"Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}"#;
     let mut changes = vec![change(
-        30,
+        50,
         "CreateRole",
         &json!({"assumeRolePolicyDocument": trust}),
     )];

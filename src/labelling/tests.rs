@@ -187,6 +187,6 @@ async fn labels_of_the_calls_depend_on_the_changes() {
     let decisions: Vec<String> = decisions.collect();
     assert_eq!(
         decisions.join(" "),
-        "ImplicitDeny Allow ImplicitDeny Allow ImplicitDeny Allow"
+        "Indeterminate Allow ImplicitDeny Allow ImplicitDeny Allow"
     );
 }

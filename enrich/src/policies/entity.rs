@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::change::{Document, EntityKey, Life, Stated};
-use super::life::{Existence, Listings, existence};
+use super::life::{Existence, Listings, existence, name_free_from};
 use super::moment::{Moment, Origin, Phase, When};
 use super::series::{Reading, Series, Start};
 
@@ -146,6 +146,12 @@ impl Entity {
             .and_then(|entry| entry.value.as_ref());
         let created = first.or(undated)?.created?;
         Some(Moment::snapshot(created))
+    }
+
+    /// From when on nothing had its name, before its first creation.
+    pub(super) fn name_free(&self) -> Option<Moment> {
+        let first = self.life.dated.first()?;
+        (first.at.phase == Phase::Creation).then(|| name_free_from(&first.at))
     }
 
     /// Its trust policy.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::change::Life;
 use super::moment::{Moment, Origin, Phase, When};
 use super::series::{Entry, Series, Start};
@@ -60,13 +62,25 @@ fn there<'a>(
     )
 }
 
+/// How long before the first creation of a name nothing had it. Earlier, another
+/// may have had it: one that was deleted before all that is known leaves no trace.
+/// This bounds how far back a creation that is learned of concerns events.
+pub(super) const NAME_FREE: TimeDelta = TimeDelta::hours(1);
+
+/// From when on nothing had the name of what was created.
+pub(super) fn name_free_from(created: &Moment) -> Moment {
+    Moment::snapshot(created.time - NAME_FREE)
+}
+
 /// Before the first moment that tells of it.
 fn backwards<'a>(life: &'a Series<Option<Life>>, when: When<'_>) -> Existence<'a> {
     let first = life.dated.first();
     let (lives, start, origin) = match (first, &life.undated) {
-        // It was made later.
         (Some(entry), _) if entry.at.phase == Phase::Creation => {
-            return Existence::Gone(&entry.origin);
+            return match when.includes(&name_free_from(&entry.at)) {
+                true => Existence::Gone(&entry.origin),
+                false => Existence::InPart,
+            };
         }
         (Some(entry), _) if entry.at.phase == Phase::Snapshot => match &entry.value {
             Some(lives) => (lives, Start::Backwards(Some(&entry.at)), &entry.origin),

@@ -19,7 +19,7 @@ use super::change::{Change, EntityKey, Kind, Stated};
 use super::entity::Entity;
 use super::events::Calls;
 use super::files::{self, PolicyFile, Problem};
-use super::life::Listings;
+use super::life::{Listings, NAME_FREE};
 use super::managed::ManagedPolicy;
 use super::moment::{Moment, Origin, Phase, When};
 use super::organization::{Organization, Tree};
@@ -148,9 +148,12 @@ impl Timeline {
         let mut concerns = HashSet::new();
         let mut stale = Stale::default();
         for Change { at, origin, fact } in changes {
+            let creates = matches!(fact, Stated::Entity(_, Some(_)));
             let who = self.set(at.as_ref(), fact, &origin, &mut stale);
             // A snapshot tells of what was before it too.
             let since = match *origin {
+                // It was not there shortly before.
+                Origin::Event { time, .. } if creates => Some(time - NAME_FREE),
                 Origin::Event { time, .. } | Origin::Published { time } => Some(time),
                 Origin::Undated { .. } | Origin::Snapshot { .. } => None,
             };
@@ -397,6 +400,7 @@ impl Timeline {
     fn add_moments(&self, key: &EntityKey, entity: &Entity, moments: &mut Vec<Moment>) {
         moments.extend(entity.changes().map(|(moment, _)| moment.clone()));
         moments.extend(entity.created());
+        moments.extend(entity.name_free());
         let listings = self.listings.get(&(key.account.clone(), key.kind));
         moments.extend(
             listings

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use trailwright_schemas::Record;
 
@@ -155,6 +155,12 @@ fn a_role_made_in_the_records_has_what_was_attached_until_it_is_detached() {
     assert!(matches!(
         timeline.as_of(at(9)).trust_policy(ROLE),
         TrustPolicy::NoRole(_)
+    ));
+    // Another may have had its name, and been deleted before all that is known.
+    let long_before = at(9) - TimeDelta::hours(1);
+    assert!(matches!(
+        timeline.as_of(long_before).trust_policy(ROLE),
+        TrustPolicy::Unknown
     ));
     assert!(matches!(
         timeline.as_of(at(10)).trust_policy(ROLE),
