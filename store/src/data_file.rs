@@ -6,8 +6,8 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use futures::TryStreamExt as _;
-use object_store::ObjectStore;
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _};
 use parquet::arrow::async_reader::ParquetRecordBatchStream;
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
 use parquet::errors::ParquetError;
@@ -67,8 +67,22 @@ impl DataFile {
             path: self.path.clone(),
             size: self.size,
         };
-        let opened = ParquetRecordBatchStreamBuilder::new(reader).await;
-        opened.map_err(|source| self.error(source))
+        match ParquetRecordBatchStreamBuilder::new(reader).await {
+            Ok(builder) => Ok(builder),
+            Err(source) => Err(self.unopened(source).await),
+        }
+    }
+
+    /// Stores refuse to read behind the end of a file, as if they did not
+    /// answer; a file that was cut stays so.
+    async fn unopened(&self, source: ParquetError) -> LakeError {
+        match self.store.head(&self.path).await {
+            Ok(found) if found.size != self.size => self.damaged(format!(
+                "it has {} bytes, and the log says {}",
+                found.size, self.size
+            )),
+            _ => self.error(source),
+        }
     }
 
     /// A column that is there.

@@ -12,6 +12,7 @@ use trailwright_evaluator::Policy;
 
 use super::as_of::AsOf;
 use super::change::{Document, Kind};
+use super::entity::Entity;
 use super::moment::Origin;
 
 pub use organization::{LevelListing, OrganizationListing};
@@ -158,12 +159,17 @@ pub struct Listing {
 
 impl AsOf<'_> {
     /// All that was in force. Users, groups and roles that are known not to
-    /// have been there are left out.
+    /// have been there are left out, and those of which nothing is known before
+    /// they were made.
     pub fn listing(&self) -> Listing {
-        let mut principals: Vec<PrincipalListing> = self
-            .timeline
-            .entities
-            .keys()
+        let is_known = |(key, entity): (_, &Entity)| {
+            let free = entity.name_free();
+            free.is_none_or(|from| self.when.includes(&from))
+                .then_some(key)
+        };
+        let entities = self.timeline.entities.iter();
+        let mut principals: Vec<PrincipalListing> = entities
+            .filter_map(is_known)
             .filter_map(|key| self.listing_of(key))
             .filter(|listing| !matches!(listing.presence, Presence::Gone(_)))
             .collect();
