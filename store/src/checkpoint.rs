@@ -22,7 +22,7 @@ pub const CHECKPOINT_VERSIONS: u64 = 100;
 /// What was done to the log of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpointed {
-    /// `events`, `rejected` or `policy_timeline`.
+    /// Its name.
     pub table: &'static str,
     /// The version whose state was written; `None` when it was not due.
     pub version: Option<u64>,

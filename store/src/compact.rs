@@ -49,7 +49,7 @@ impl Default for Compaction {
 /// What compaction did to a table, or would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compacted {
-    /// `events`, `rejected` or `policy_timeline`.
+    /// Its name.
     pub table: &'static str,
     /// Files before.
     pub files_before: usize,

@@ -30,7 +30,7 @@ pub enum LakeError {
         "the table {table} at {location} has other columns than this version of trailwright: {difference}"
     )]
     Schema {
-        /// `events`, `rejected` or `policy_timeline`.
+        /// Its name.
         table: &'static str,
         /// The lake.
         location: String,
@@ -42,7 +42,7 @@ pub enum LakeError {
         "gave up committing to {table} after {attempts} attempts, because other writers were always faster: run fewer writers on this lake"
     )]
     Contention {
-        /// `events`, `rejected` or `policy_timeline`.
+        /// Its name.
         table: &'static str,
         /// How often it was tried.
         attempts: usize,
@@ -98,7 +98,7 @@ pub enum LakeError {
     Table {
         /// What was tried: "open", "commit to" …
         action: &'static str,
-        /// `events`, `rejected` or `policy_timeline`.
+        /// Its name.
         table: &'static str,
         /// What the library says.
         #[source]

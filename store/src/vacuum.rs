@@ -47,7 +47,7 @@ pub struct Vacuum {
 /// What vacuum did to a table, or would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vacuumed {
-    /// `events`, `rejected` or `policy_timeline`.
+    /// Its name.
     pub table: &'static str,
     /// Files deleted.
     pub files: usize,
