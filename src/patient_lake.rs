@@ -94,10 +94,6 @@ impl PatientLake {
     }
 
     /// Where sources stand now.
-    #[cfg_attr(
-        not(feature = "kafka"),
-        allow(dead_code, reason = "files have no position")
-    )]
     pub(crate) async fn positions(
         &mut self,
         sources: &[String],
