@@ -2,21 +2,15 @@
 //! a write.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use futures::stream::BoxStream;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
-};
+use object_store::{Error, ObjectStore, PutResult, Result};
 use tokio::sync::Notify;
+use trailwright_faulty_store::{Faults, FaultyStore, Put};
 
 /// The daemon is killed before or after a write to the lake, counted from 0.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +21,6 @@ pub(super) struct Crash {
 
 #[derive(Debug, Default)]
 pub(super) struct Watched {
-    pub(super) store: Arc<InMemory>,
     crash: Option<Crash>,
     /// Told when the process is to be killed.
     pub(super) crashed: Notify,
@@ -37,12 +30,13 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn crashing(store: Arc<InMemory>, crash: Option<Crash>) -> Arc<Self> {
-        Arc::new(Self {
-            store,
+    /// What it makes of a store.
+    pub(super) fn over(store: Arc<InMemory>, crash: Option<Crash>) -> Arc<FaultyStore<Self>> {
+        let watched = Self {
             crash,
             ..Self::default()
-        })
+        };
+        Arc::new(FaultyStore::new(store, watched))
     }
 
     /// How often an object was read.
@@ -61,41 +55,22 @@ impl Watched {
     }
 }
 
-impl fmt::Display for Watched {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watched")
-    }
-}
-
 #[async_trait]
-impl ObjectStore for Watched {
-    async fn put_opts(
-        &self,
-        location: &Path,
-        payload: PutPayload,
-        options: PutOptions,
-    ) -> Result<PutResult> {
+impl Faults for Watched {
+    async fn put(&self, put: Put, store: &dyn ObjectStore) -> Result<PutResult> {
         let number = self.writes.fetch_add(1, Ordering::Relaxed);
         let crash = self.crash.filter(|crash| crash.write == number);
         if crash.is_some_and(|crash| !crash.after) {
             self.crash_here().await;
         }
-        let put = self.store.put_opts(location, payload, options).await?;
+        let answer = put.to(store).await?;
         if crash.is_some() {
             self.crash_here().await;
         }
-        Ok(put)
+        Ok(answer)
     }
 
-    async fn put_multipart_opts(
-        &self,
-        location: &Path,
-        options: PutMultipartOptions,
-    ) -> Result<Box<dyn MultipartUpload>> {
-        self.store.put_multipart_opts(location, options).await
-    }
-
-    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+    async fn read(&self, location: &Path) -> Result<()> {
         if let Some(times) = self.refusals.lock().unwrap().get_mut(location)
             && *times > 0
         {
@@ -106,29 +81,6 @@ impl ObjectStore for Watched {
             });
         }
         self.reads.fetch_add(1, Ordering::Relaxed);
-        self.store.get_opts(location, options).await
-    }
-
-    async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        self.store.get_ranges(location, ranges).await
-    }
-
-    fn delete_stream(
-        &self,
-        locations: BoxStream<'static, Result<Path>>,
-    ) -> BoxStream<'static, Result<Path>> {
-        self.store.delete_stream(locations)
-    }
-
-    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.store.list(prefix)
-    }
-
-    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.store.list_with_delimiter(prefix).await
-    }
-
-    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.store.copy_opts(from, to, options).await
+        Ok(())
     }
 }

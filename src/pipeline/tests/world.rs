@@ -9,6 +9,7 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use tokio::sync::watch;
+use trailwright_faulty_store::FaultyStore;
 use trailwright_ingest::{ObjectPrefix, Place, RejectedBytes, Settings};
 use trailwright_query::{Session, Tables, bytes, rows};
 use trailwright_store::{Lake, Location};
@@ -44,26 +45,32 @@ pub(super) fn log_file(ids: &[&str]) -> String {
     format!(r#"{{"Records":[{}]}}"#, records.join(","))
 }
 
-#[derive(Default)]
 pub(super) struct World {
-    pub(super) bucket: Arc<Watched>,
+    pub(super) bucket: Arc<FaultyStore<Watched>>,
     lake: Arc<InMemory>,
     configuration: &'static str,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::with("")
+    }
 }
 
 impl World {
     /// A daemon with this configuration.
     pub(super) fn with(configuration: &'static str) -> Self {
         Self {
+            bucket: Watched::over(Arc::default(), None),
+            lake: Arc::default(),
             configuration,
-            ..Self::default()
         }
     }
 
     pub(super) async fn put(&self, key: &str, content: &str) {
         let content = content.to_owned().into();
         let key = Path::from(key);
-        self.bucket.store.put(&key, content).await.unwrap();
+        self.bucket.put(&key, content).await.unwrap();
     }
 
     pub(super) async fn put_all(&self, files: &[(String, String)]) {
@@ -81,7 +88,7 @@ impl World {
     pub(super) async fn follow_for(&self, seconds: u64, crash: Option<Crash>) -> bool {
         // Making the first tables is no part of it.
         open(self.lake.clone()).await;
-        let store = Watched::crashing(self.lake.clone(), crash);
+        let store = Watched::over(self.lake.clone(), crash);
         tokio::select! {
             () = self.run(store.clone(), seconds) => true,
             () = store.crashed.notified() => false,
@@ -114,7 +121,7 @@ impl World {
     /// Reads the bytes of all open rejected rows again, with the limits there
     /// are by default. False when it crashed.
     pub(super) async fn replay(&self, crash: Option<Crash>) -> bool {
-        let store = Watched::crashing(self.lake.clone(), crash);
+        let store = Watched::over(self.lake.clone(), crash);
         tokio::select! {
             () = self.run_replay(store.clone()) => true,
             () = store.crashed.notified() => false,
