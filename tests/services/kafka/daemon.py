@@ -33,7 +33,7 @@ class Daemons:
 
     def start(self, name, step=None):
         """`step`: it stands still there."""
-        args = ["--config", str(self.config), "run", "--lake", self.lake]
+        args = ["--config", str(self.config), "run", "--lake", self.lake, "--log-format", "json"]
         if self.static:
             args += ["-X", f"group.instance.id={name}"]
         environment = dict(os.environ)
