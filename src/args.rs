@@ -1,9 +1,13 @@
 //! The command line.
 
+mod tail;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use trailwright_query::Format;
+
+pub(crate) use tail::{Tail, TailEvents, TailFormat};
 
 /// CloudTrail events: routed, re-evaluated against the policies, stored as
 /// Parquet, asked in SQL.
@@ -50,7 +54,7 @@ pub(crate) enum Command {
     Query(Query),
     /// Ask one of the prepared questions of incident responders
     Hunt(Hunt),
-    /// Show the newest events, and with -f those that come in
+    /// Show sign-ins and calls as they come in: from a daemon, Kafka, or the lake
     Tail(Tail),
     /// Show how records, or a sign-in URL, are routed and why
     Route(Route),
@@ -271,7 +275,7 @@ pub(crate) struct Run {
     pub(crate) follow: Vec<String>,
     #[command(flatten)]
     pub(crate) kafka: KafkaArgs,
-    /// Answer /metrics, /healthz and /readyz here, such as 127.0.0.1:9464 (overrides [service] listen)
+    /// Answer /metrics, /healthz, /readyz and /tail here, such as 127.0.0.1:9464 (overrides [service] listen)
     #[arg(long, value_name = "ADDRESS:PORT", env = "TRAILWRIGHT_LISTEN")]
     pub(crate) listen: Option<String>,
     /// How to write the log on standard error
@@ -290,18 +294,25 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// What to consume from Kafka.
+/// What to consume from Kafka, as a member of a group.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct KafkaArgs {
-    /// Topic, or a pattern that begins with ^; repeat for several (overrides [source.kafka] topics)
-    #[arg(long = "topic", short, value_name = "TOPIC")]
-    pub(crate) topics: Vec<String>,
-    /// Brokers (bootstrap.servers)
-    #[arg(long, short, value_name = "HOST:PORT,…")]
-    pub(crate) brokers: Option<String>,
+    #[command(flatten)]
+    pub(crate) topics: KafkaTopics,
     /// Consumer group (group.id)
     #[arg(long, short, value_name = "GROUP")]
     pub(crate) group: Option<String>,
+}
+
+/// What to read of Kafka.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KafkaTopics {
+    /// Topic, or a pattern that begins with ^; repeat for several (overrides [source.kafka] topics)
+    #[arg(long = "topic", short, value_name = "TOPIC")]
+    pub(crate) names: Vec<String>,
+    /// Brokers (bootstrap.servers)
+    #[arg(long, short, value_name = "HOST:PORT,…")]
+    pub(crate) brokers: Option<String>,
     /// A property of librdkafka, over those in [source.kafka.properties]; repeat for several
     #[arg(short = 'X', value_name = "PROPERTY=VALUE")]
     pub(crate) properties: Vec<String>,
@@ -310,10 +321,14 @@ pub(crate) struct KafkaArgs {
 impl KafkaArgs {
     /// True when any of them is given.
     pub(crate) fn are_given(&self) -> bool {
-        let named = [&self.brokers, &self.group];
-        !self.topics.is_empty()
-            || !self.properties.is_empty()
-            || named.iter().any(|flag| flag.is_some())
+        self.topics.are_given() || self.group.is_some()
+    }
+}
+
+impl KafkaTopics {
+    /// True when any of them is given.
+    pub(crate) fn are_given(&self) -> bool {
+        !self.names.is_empty() || !self.properties.is_empty() || self.brokers.is_some()
     }
 }
 
@@ -455,47 +470,6 @@ impl OutputArg {
             None => Format::JsonLines,
         }
     }
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Tail {
-    #[command(flatten)]
-    pub(crate) lake: LakeArg,
-    /// Only completed sign-ins
-    #[arg(long)]
-    pub(crate) sign_ins: bool,
-    /// Only what failed or was denied
-    #[arg(long)]
-    pub(crate) failed: bool,
-    /// Only events of this scope
-    #[arg(long, value_name = "global|regional", value_parser = ["global", "regional"])]
-    pub(crate) scope: Option<String>,
-    /// Only events with this recomputed decision
-    #[arg(long, value_name = "DECISION", value_parser = ["allow", "explicit_deny", "implicit_deny", "indeterminate", "not_evaluated"])]
-    pub(crate) decision: Option<String>,
-    /// Only events for which this SQL condition over the table events holds
-    #[arg(long = "where", value_name = "SQL")]
-    pub(crate) condition: Option<String>,
-    /// Only events since then: 90s, 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) since: Option<String>,
-    /// How many of the newest events to begin with
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
-    pub(crate) number: usize,
-    /// Stay and show events as they are committed
-    #[arg(long, short)]
-    pub(crate) follow: bool,
-    /// Lines for people, or the records as received
-    #[arg(long, value_enum, default_value_t = TailFormat::Short)]
-    pub(crate) format: TailFormat,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TailFormat {
-    /// One line per event
-    Short,
-    /// The record as received, one line per event
-    Raw,
 }
 
 #[derive(Debug, ClapArgs)]

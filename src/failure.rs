@@ -47,6 +47,14 @@ impl Failure {
         }
     }
 
+    /// The person pressed Ctrl-C, and this is how to go on.
+    pub(crate) fn stopped(how_to_go_on: impl Into<String>) -> Self {
+        Self {
+            message: how_to_go_on.into(),
+            code: 130,
+        }
+    }
+
     /// Nobody reads the output any more, which is nobody's fault.
     fn silent() -> Self {
         Self {
@@ -76,7 +84,8 @@ impl From<LakeError> for Failure {
             | LakeError::NotFound { .. }
             | LakeError::Schema { .. }
             | LakeError::KeepTooShort { .. }
-            | LakeError::KeepTooLong { .. } => Self::usage(error.to_string()),
+            | LakeError::KeepTooLong { .. }
+            | LakeError::NoSuchVersion { .. } => Self::usage(error.to_string()),
             LakeError::Encode(_) => Self::internal(error.to_string()),
             _ => Self::unreachable(error.to_string()),
         }

@@ -115,18 +115,36 @@ impl Labelling {
         Ok(())
     }
 
-    /// Routes and labels what is about to be stored, by what was learned.
+    /// True when one of the records changes policies.
+    pub(crate) fn has_to_learn(&self, parsed: &[Parsed]) -> bool {
+        let timeline = self.labeller.timeline();
+        parsed.iter().any(|one| timeline.is_change(&one.record))
+    }
+
+    /// Routes and labels by what was learned.
     pub(crate) fn label(
-        &mut self,
+        &self,
         parsed: Vec<Parsed>,
         router: &Router,
         now: DateTime<Utc>,
     ) -> Vec<Event> {
-        let events = in_parallel(parsed, &|one| event(one, router, &self.labeller, now));
-        for event in &events {
+        in_parallel(parsed, &|one| event(one, router, &self.labeller, now))
+    }
+
+    /// Labels events again that are not stored yet, after more was learned.
+    pub(crate) fn label_again(&self, events: Vec<Event>, now: DateTime<Utc>) -> Vec<Event> {
+        in_parallel(events, &|event: Event| Event {
+            label: self.labeller.label(&event.record, now),
+            ..event
+        })
+    }
+
+    /// To be called with what is about to be stored, so that a change that comes
+    /// after it is recognised as late.
+    pub(crate) fn storing<'e>(&mut self, events: impl IntoIterator<Item = &'e Event>) {
+        for event in events {
             self.stored.note(event);
         }
-        events
     }
 
     /// The version of the lake's timeline that labels know which are made now.
@@ -188,7 +206,12 @@ impl Labelling {
 }
 
 /// One record through routing and labelling.
-fn event(parsed: Parsed, router: &Router, labeller: &Labeller, now: DateTime<Utc>) -> Event {
+pub(crate) fn event(
+    parsed: Parsed,
+    router: &Router,
+    labeller: &Labeller,
+    now: DateTime<Utc>,
+) -> Event {
     let Parsed {
         record,
         received,
@@ -211,16 +234,16 @@ fn event(parsed: Parsed, router: &Router, labeller: &Labeller, now: DateTime<Utc
 const RECORDS_PER_THREAD_MIN: usize = 256;
 
 /// `work` on every record, in order, on all processors.
-fn in_parallel(parsed: Vec<Parsed>, work: &(dyn Fn(Parsed) -> Event + Sync)) -> Vec<Event> {
+fn in_parallel<R: Send>(records: Vec<R>, work: &(dyn Fn(R) -> Event + Sync)) -> Vec<Event> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = parsed.len().div_ceil(threads).max(RECORDS_PER_THREAD_MIN);
+    let share = records.len().div_ceil(threads).max(RECORDS_PER_THREAD_MIN);
     let mut shares = Vec::new();
-    let mut rest = parsed;
+    let mut rest = records;
     while rest.len() > share {
         let tail = rest.split_off(share);
         shares.push(std::mem::replace(&mut rest, tail));
     }
-    let of_share = |share: Vec<Parsed>| share.into_iter().map(work).collect::<Vec<Event>>();
+    let of_share = |share: Vec<R>| share.into_iter().map(work).collect::<Vec<Event>>();
     std::thread::scope(|scope| {
         let running: Vec<_> = shares
             .into_iter()

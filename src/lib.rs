@@ -10,6 +10,7 @@ mod config;
 mod coverage;
 mod failure;
 mod host;
+mod http;
 mod inputs;
 #[cfg_attr(
     not(any(test, feature = "kafka")),
@@ -17,6 +18,7 @@ mod inputs;
 )]
 mod kafka;
 mod labelling;
+mod live;
 mod objects;
 mod origin;
 mod patient_lake;
@@ -28,6 +30,7 @@ mod since;
 mod sources;
 mod storage;
 mod telemetry;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -66,8 +69,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
             return failure::Failure::internal(format!("cannot start: {error}")).report();
         }
     };
-    // The daemon has something to finish before it stops.
-    let stops_at_once = !matches!(args.command, args::Command::Run(_));
+    // The daemon has something to finish before it stops, and a tail to say.
+    let stops_at_once = !matches!(args.command, args::Command::Run(_) | args::Command::Tail(_));
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = commands::run(args, host, &log) => outcome,

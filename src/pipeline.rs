@@ -15,6 +15,7 @@ use trailwright_ingest::{Batch, FileEnd, Parsed};
 use trailwright_schemas::{Reason, Rejected, SourceFile};
 use trailwright_store::{Appended, Lake, LakeError, Relabelled};
 
+use self::follow::Shown;
 pub(crate) use self::follow::follow;
 pub(crate) use self::maintain::Maintain;
 pub(crate) use self::replay::Replaying;
@@ -71,16 +72,21 @@ pub(crate) async fn run(
 #[derive(Default)]
 struct Waiting {
     parsed: Vec<Parsed>,
+    /// What the daemon labelled before it is stored, to show it.
+    shown: Vec<Shown>,
     rejected: Vec<Rejected>,
     files: Vec<FileEnd>,
     bytes: usize,
     /// When the first of it came.
     since: Option<Instant>,
+    /// When the first came of what is not labelled.
+    parsed_since: Option<Instant>,
 }
 
 impl Waiting {
     fn add(&mut self, batch: Batch) {
         self.since.get_or_insert_with(Instant::now);
+        self.parsed_since.get_or_insert_with(Instant::now);
         let raw = batch.parsed.iter().map(|parsed| parsed.received.raw.len());
         self.bytes += raw.sum::<usize>();
         self.parsed.extend(batch.parsed);
@@ -94,7 +100,9 @@ impl Waiting {
     }
 
     fn is_full(&self, commit: &CommitSettings) -> bool {
-        let rows = self.parsed.len() + self.rejected.len() + self.files.len();
+        let shown = self.shown.iter().map(|shown| shown.events.len());
+        let events = self.parsed.len() + shown.sum::<usize>();
+        let rows = events + self.rejected.len() + self.files.len();
         rows >= commit.rows_max || self.bytes >= commit.bytes_max
     }
 
@@ -117,6 +125,7 @@ impl Waiting {
         } = stages;
         labelling.learn(&parsed, lake, now).await?;
         let events = labelling.label(parsed, router, now);
+        labelling.storing(&events);
         let known = labelling.policies_version();
         let append = lake.append(&events, &rejected, &[], known, now);
         summary.appended += append.await?;

@@ -3,12 +3,11 @@
 
 mod daemon;
 mod health;
-mod http;
 mod lag;
 mod log;
 mod metrics;
 mod process;
 
 pub(crate) use self::daemon::{Held, Telemetry};
-pub(crate) use self::http::serve;
 pub(crate) use self::log::{Form, Log};
+pub(crate) use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;

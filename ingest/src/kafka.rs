@@ -13,6 +13,7 @@ mod context;
 mod dead_letters;
 mod message;
 mod offsets;
+mod onlooker;
 mod properties;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use self::brokers::{Brokers, Topics};
 use self::context::{Change, Group};
 use self::dead_letters::DeadLetters;
 use self::offsets::Reset;
+pub use self::onlooker::Onlooker;
 use crate::arrival::{Arrival, TopicPartition};
 use crate::limits::Limits;
 use crate::parse::Context;

@@ -22,7 +22,7 @@ mod source;
 pub use arrival::{Arrival, Offsets, TopicPartition};
 pub use decode::{Found, Piece, decode, decode_reader};
 #[cfg(feature = "kafka")]
-pub use kafka::{Brokers, ConsumeError, Consumer, KafkaSettings, Topics};
+pub use kafka::{Brokers, ConsumeError, Consumer, KafkaSettings, Onlooker, Topics};
 pub use limits::Limits;
 pub use parse::{Batch, Context, FileEnd, Parsed};
 pub use read::{Settings, read};

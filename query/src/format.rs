@@ -75,6 +75,13 @@ pub async fn write<W: Write + Send>(
     }
 }
 
+/// Adds the rows of a batch to `out`, as [`Format::JsonLines`] has them.
+pub fn json_lines(batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), QueryError> {
+    let mut writer = nulls_shown().build::<_, LineDelimited>(out);
+    writer.write(batch).map_err(arrow_error)?;
+    writer.finish().map_err(arrow_error)
+}
+
 /// Every row has every column, so that readers need not guess.
 fn nulls_shown() -> WriterBuilder {
     WriterBuilder::new().with_explicit_nulls(true)
@@ -103,7 +110,7 @@ async fn write_table<W: Write>(answer: Answer, out: &mut W) -> Result<usize, Que
     Ok(batches.iter().map(RecordBatch::num_rows).sum())
 }
 
-fn arrow_error(error: ArrowError) -> QueryError {
+pub(crate) fn arrow_error(error: ArrowError) -> QueryError {
     match error {
         ArrowError::IoError(_, error) => QueryError::Write(error),
         // The CSV and JSON writers hand an I/O error on as their own.

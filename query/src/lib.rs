@@ -8,11 +8,13 @@ mod error;
 mod format;
 mod functions;
 mod hunts;
+mod selection;
 mod session;
 
 pub use error::QueryError;
-pub use format::{Format, bytes, rows, write};
+pub use format::{Format, bytes, json_lines, rows, write};
 pub use hunts::{BindError, Hunt, Kind, Parameter, Presence, Value, WINDOW, duration, hunts};
+pub use selection::Selection;
 pub use session::{Answer, Session, Tables, VIEWS};
 
 /// Batches of rows, for callers that format answers themselves.

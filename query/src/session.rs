@@ -13,12 +13,13 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use deltalake_core::DeltaTable;
 use futures::TryStreamExt as _;
 use trailwright_schemas::{files_schema, replayed_schema};
-use trailwright_store::{EVENTS, FILES, Lake, REJECTED, REPLAYED};
+use trailwright_store::{EVENTS, FILES, Lake, Later, REJECTED, REPLAYED};
 
 use crate::bind::bind;
 use crate::error::QueryError;
 use crate::functions;
 use crate::hunts::Value;
+use crate::selection::Selection;
 
 /// The views every session has, with their SQL.
 pub const VIEWS: [(&str, &str); 10] = [
@@ -45,8 +46,8 @@ pub const VIEWS: [(&str, &str); 10] = [
 pub enum Tables {
     /// All of it.
     Whole,
-    /// Only these files of it: what is new since somebody looked.
-    Files(Vec<String>),
+    /// Only what was stored after somebody looked.
+    Later(Later),
 }
 
 /// A session: the lake as it was when the session began.
@@ -64,8 +65,14 @@ impl Session {
     pub async fn begin(lake: &Lake, tables: Tables) -> Result<Self, QueryError> {
         let context = SessionContext::new_with_config(config());
         functions::register(&context);
-        register(&context, EVENTS, lake.events(), tables).await?;
-        register(&context, REJECTED, lake.rejected(), Tables::Whole).await?;
+        match &tables {
+            Tables::Whole => register(&context, EVENTS, lake.events(), None).await?,
+            Tables::Later(later) => {
+                let files = Some(later.files().to_vec());
+                register(&context, EVENTS, later.table(), files).await?;
+            }
+        }
+        register(&context, REJECTED, lake.rejected(), None).await?;
         register_or_empty(&context, FILES, lake.files(), files_schema()).await?;
         register_or_empty(&context, REPLAYED, lake.replayed(), replayed_schema()).await?;
         for (name, sql) in VIEWS {
@@ -105,6 +112,24 @@ impl Session {
             .execute_stream()
             .await
             .map_err(QueryError::execution)?;
+        Ok(Answer { stream })
+    }
+}
+
+impl Session {
+    /// The rows of `events` that a selection chooses, in the order of their times:
+    /// all of them, or so many of the newest.
+    pub async fn select(
+        &self,
+        selection: &Selection,
+        newest: Option<usize>,
+    ) -> Result<Answer, QueryError> {
+        let events = self.context.table(EVENTS).await;
+        let events = events.map_err(QueryError::statement)?;
+        let rows = selection.of(events, newest);
+        let rows = rows.map_err(QueryError::statement)?;
+        let stream = rows.execute_stream().await;
+        let stream = stream.map_err(QueryError::execution)?;
         Ok(Answer { stream })
     }
 }
@@ -152,7 +177,7 @@ async fn register_or_empty(
     schema: Schema,
 ) -> Result<(), QueryError> {
     if let Some(table) = table {
-        return register(context, name, table, Tables::Whole).await;
+        return register(context, name, table, None).await;
     }
     let empty = Arc::new(EmptyTable::new(Arc::new(schema)));
     let registered = context.register_table(name, empty);
@@ -170,11 +195,12 @@ fn questions_only() -> SQLOptions {
         .with_allow_statements(false)
 }
 
+/// Registers a table, or only some of its files.
 async fn register(
     context: &SessionContext,
     name: &'static str,
     table: &DeltaTable,
-    tables: Tables,
+    files: Option<Vec<String>>,
 ) -> Result<(), QueryError> {
     let fail = |message: String| QueryError::Table {
         table: name,
@@ -186,8 +212,8 @@ async fn register(
         .map_err(|error| fail(error.to_string()))?;
     let scan = table.table_provider().with_session(state).build().await;
     let mut scan = scan.map_err(|error| fail(error.to_string()))?;
-    if let Tables::Files(paths) = tables {
-        scan = scan.with_file_paths(paths);
+    if let Some(files) = files {
+        scan = scan.with_file_paths(files);
     }
     context
         .register_table(name, Arc::new(scan))

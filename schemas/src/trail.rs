@@ -50,6 +50,27 @@ pub enum RouteReason {
 }
 
 impl RouteReason {
+    const ALL: [Self; 12] = [
+        Self::RootSignIn,
+        Self::GlobalEndpoint,
+        Self::RegionalEndpoint,
+        Self::RecordedRegion,
+        Self::HomeRegionSignIn,
+        Self::RegionalSignIn,
+        Self::ConsoleWithoutRegion,
+        Self::RegionInUrl,
+        Self::IdentityCenterRegion,
+        Self::EndpointNotRecorded,
+        Self::GlobalService,
+        Self::RegionalService,
+    ];
+
+    /// The reason that is stored under this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|reason| reason.as_str() == name)
+    }
+
     /// The stored name.
     pub fn as_str(self) -> &'static str {
         match self {

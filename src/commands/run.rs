@@ -14,13 +14,14 @@ use crate::args::{Common, Run};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::kafka::Kafka;
+use crate::live::Live;
 use crate::objects::{Following, Objects};
 use crate::patient_lake::PatientLake;
 use crate::pipeline::{self, Maintain, Stages, Summary};
 use crate::reload::{self, Reload};
 use crate::sources::Sources;
-use crate::telemetry::{self, Log, Telemetry};
-use crate::{inputs, storage};
+use crate::telemetry::{Log, Telemetry};
+use crate::{http, inputs, storage};
 
 pub(crate) async fn run(
     args: &Run,
@@ -44,8 +45,9 @@ pub(crate) async fn run(
         &telemetry,
         asked,
     )?;
+    let live = Arc::new(Live::new(Arc::clone(&telemetry)));
     if let Some(address) = listen {
-        telemetry::serve(address, Arc::clone(&telemetry)).await?;
+        http::serve(address, Arc::clone(&live)).await?;
     }
     let (changes, reloads) = watch::channel(None);
     let reload = Reload {
@@ -66,13 +68,17 @@ pub(crate) async fn run(
             return Ok(Summary::default());
         };
         telemetry.health.lake_is_open();
+        if asked {
+            live.open(&lake).await?;
+        }
         let maintain = match config.maintenance.enabled {
             true => Some(maintain(&lake, config, host).await?),
             false => None,
         };
         let lake = PatientLake::new(lake, stopped, Arc::clone(&telemetry), host.now);
         let telemetry = Arc::clone(&telemetry);
-        pipeline::follow(sources, stages, lake, maintain, reloads, telemetry).await
+        let feed = Arc::clone(&live.feed);
+        pipeline::follow(sources, stages, lake, maintain, reloads, telemetry, feed).await
     };
     tokio::select! {
         summary = work => {

@@ -1,180 +1,83 @@
-//! `trailwright tail`: the newest events, and those that come in.
+//! `trailwright tail`: sign-ins and calls as they come in, from a daemon, from
+//! Kafka, or from the lake.
 
-use std::collections::HashSet;
-use std::io::{BufWriter, Write};
+mod backoff;
+mod condition;
+mod cursor;
+mod detailed;
+mod from_daemon;
+#[cfg_attr(not(feature = "kafka"), path = "tail/no_kafka.rs")]
+mod from_kafka;
+mod from_lake;
+mod mfa;
+mod printer;
+mod row;
+#[cfg(test)]
+mod samples;
+mod short;
+
+use std::io::BufWriter;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use trailwright_query::{Session, Tables, rows};
-use trailwright_store::Lake;
-
-use super::mark;
+use self::cursor::Cursor;
+use self::printer::Printer;
 use crate::Host;
-use crate::args::{Tail, TailFormat};
+use crate::args::{Common, Tail};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::live::{Begin, Request};
 use crate::since;
+use crate::terminal::Terminal;
 
-/// How often a followed lake is asked whether it has a new version.
-const POLL: Duration = Duration::from_millis(500);
+/// Events of the lake to begin with, when nobody says how many.
+const NEWEST: usize = 20;
 
-/// What a line shows, in the order of [`Line`].
-const COLUMNS: &str = "event_time, coalesce(principal_arn, user_identity_arn, user_identity_user_name, user_identity_principal_id, \
-    user_identity_invoked_by, user_identity_type) AS who, source_ip_address, event_source, event_name, \
-    coalesce(sign_in_outcome, error_code) AS outcome, sign_in_class, sign_in_mfa_used, trail_region, route_reason, \
-    possible_alias_cookie, decision, cause, agreement";
-
-pub(crate) async fn run(args: &Tail, config: &Config, host: &Host) -> Result<ExitCode, Failure> {
-    let filter = filter(args, (host.now)())?;
-    let mut lake = super::open(&args.lake, config).await?;
-    let session = Session::begin(&lake, Tables::Whole).await?;
-    let files = lake.event_files()?;
-    let mut seen: HashSet<String> = files.into_iter().map(|file| file.origin).collect();
-    let newest = format!(
-        "SELECT {} FROM (SELECT * FROM events WHERE {filter} ORDER BY event_time DESC LIMIT {}) ORDER BY event_time",
-        selection(args.format),
-        args.number
-    );
-    show(&session, &newest, args.format).await?;
-    if !args.follow {
-        return Ok(ExitCode::SUCCESS);
-    }
-    loop {
-        tokio::time::sleep(POLL).await;
-        follow(&mut lake, &mut seen, &filter, args.format).await?;
-    }
+pub(crate) async fn run(
+    args: &Tail,
+    config: &Config,
+    common: &Common,
+    host: &Host,
+) -> Result<ExitCode, Failure> {
+    let window = since::condition(args.since.as_deref(), None, (host.now)())?;
+    let mut cursor = Cursor::begin(args.after, args.cursor_file.clone())?;
+    let request = Request {
+        condition: condition::condition(&args.events, window),
+        columns: printer::columns(args.format),
+        begin: match cursor.version() {
+            Some(version) => Begin::After(version),
+            None => Begin::Newest(args.number.unwrap_or(NEWEST)),
+        },
+    };
+    // What is wrong with it is said here, before anybody is asked.
+    request.selection()?;
+    let out = BufWriter::new(std::io::stdout());
+    let mut printer = Printer::new(out, args.format, Terminal::of(host));
+    let ended = tokio::select! {
+        ended = show(args, config, common, host, request, &mut printer, &mut cursor) => ended,
+        _ = tokio::signal::ctrl_c() => Err(Failure::stopped(cursor.farewell())),
+    };
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// Shows the events of files that were committed since the last look. A file
-/// that relabelling wrote has the origin of the one it replaced, so its events
-/// are not shown again; nor are those that compaction made of files seen.
-async fn follow(
-    lake: &mut Lake,
-    seen: &mut HashSet<String>,
-    filter: &str,
-    format: TailFormat,
+async fn show(
+    args: &Tail,
+    config: &Config,
+    common: &Common,
+    host: &Host,
+    request: Request,
+    printer: &mut Printer<impl std::io::Write>,
+    cursor: &mut Cursor,
 ) -> Result<(), Failure> {
-    let before = lake.events().version();
-    if !lake.refresh().await? {
-        return Ok(());
+    if args.kafka.are_given() {
+        let policies = args.policies.as_deref();
+        let tail = from_kafka::tail(args, policies, config, common, host, &request, printer);
+        return tail.await;
     }
-    for exchange in lake.exchanges_after(before).await? {
-        if exchange.removed.iter().all(|file| seen.contains(file)) {
-            seen.extend(exchange.added);
+    match &args.from {
+        Some(daemon) => from_daemon::tail(daemon, request, args.follow, printer, cursor).await,
+        None => {
+            let lake = super::open(&args.lake, config).await?;
+            from_lake::tail(lake, &request, args.follow, printer, cursor).await
         }
-    }
-    let new: Vec<String> = lake
-        .event_files()?
-        .into_iter()
-        .filter(|file| seen.insert(file.origin.clone()))
-        .map(|file| file.path)
-        .collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    let session = Session::begin(lake, Tables::Files(new)).await?;
-    let sql = format!(
-        "SELECT {} FROM events WHERE {filter} ORDER BY event_time",
-        selection(format)
-    );
-    show(&session, &sql, format).await
-}
-
-fn selection(format: TailFormat) -> &'static str {
-    match format {
-        TailFormat::Short => COLUMNS,
-        TailFormat::Raw => "raw",
-    }
-}
-
-fn filter(args: &Tail, now: DateTime<Utc>) -> Result<String, Failure> {
-    let mut conditions = vec![since::condition(args.since.as_deref(), None, now)?];
-    if args.sign_ins {
-        conditions.push("sign_in_class IS NOT NULL".to_owned());
-    }
-    if args.failed {
-        conditions.push(
-            "(error_code IS NOT NULL OR sign_in_outcome = 'failure' OR decision IN ('explicit_deny', 'implicit_deny'))"
-                .to_owned(),
-        );
-    }
-    if let Some(scope) = &args.scope {
-        conditions.push(format!("scope = '{scope}'"));
-    }
-    if let Some(decision) = &args.decision {
-        conditions.push(format!("decision = '{decision}'"));
-    }
-    if let Some(condition) = &args.condition {
-        conditions.push(format!("({condition})"));
-    }
-    Ok(conditions.join(" AND "))
-}
-
-async fn show(session: &Session, sql: &str, format: TailFormat) -> Result<(), Failure> {
-    let mut answer = session.ask(sql).await?;
-    let mut out = BufWriter::new(std::io::stdout());
-    while let Some(batch) = answer.next().await? {
-        for row in rows(&batch)? {
-            match format {
-                TailFormat::Raw => writeln!(out, "{}", row[0].as_deref().unwrap_or_default())?,
-                TailFormat::Short => writeln!(out, "{}", Line(&row))?,
-            }
-        }
-    }
-    out.flush()?;
-    Ok(())
-}
-
-/// One event in one line: when, decision, who, from where, what, how it ended,
-/// where it was routed, why it was decided so.
-struct Line<'a>(&'a [Option<String>]);
-
-impl Line<'_> {
-    fn cell(&self, column: usize) -> &str {
-        self.0.get(column).and_then(Option::as_deref).unwrap_or("-")
-    }
-}
-
-impl std::fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let service = self.cell(3).trim_end_matches(".amazonaws.com");
-        write!(
-            f,
-            "{} {:<6} {} {} {service}:{}",
-            self.cell(0),
-            mark(self.cell(11)),
-            self.cell(1),
-            self.cell(2),
-            self.cell(4),
-        )?;
-        match self.cell(5) {
-            "-" => {}
-            outcome => write!(f, " → {outcome}")?,
-        }
-        if self.cell(6) != "-" {
-            let mfa = match self.cell(7) {
-                "true" => "MFA",
-                "false" => "no MFA",
-                _ => "MFA unknown",
-            };
-            let cookie = if self.cell(10) == "true" {
-                ", or global with an alias cookie"
-            } else {
-                ""
-            };
-            write!(
-                f,
-                " · {} sign-in, {mfa} · {} ({}{cookie})",
-                self.cell(6),
-                self.cell(8),
-                self.cell(9)
-            )?;
-        }
-        write!(f, " · {}", self.cell(12))?;
-        if self.cell(13) == "disagrees" {
-            f.write_str(" · DISAGREES with the record")?;
-        }
-        Ok(())
     }
 }

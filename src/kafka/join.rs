@@ -27,7 +27,7 @@ impl Kafka {
         if !args.are_given() && config.source.kafka.topics.is_empty() {
             return Ok(None);
         }
-        let settings = settings(args, config, host)?;
+        let settings = settings(&args.topics, args.group.as_ref(), config, host)?;
         refuse_own_dead_letters(&settings)?;
         if asked {
             watch_lag(&settings, Arc::clone(telemetry))?;

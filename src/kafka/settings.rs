@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use trailwright_ingest::KafkaSettings;
 
 use crate::Host;
-use crate::args::KafkaArgs;
+use crate::args::KafkaTopics;
 use crate::config::Config;
 use crate::failure::Failure;
 
 /// What the file says, under what the flags say.
 pub(crate) fn settings(
-    args: &KafkaArgs,
+    args: &KafkaTopics,
+    group: Option<&String>,
     config: &Config,
     host: &Host,
 ) -> Result<KafkaSettings, Failure> {
@@ -19,11 +20,11 @@ pub(crate) fn settings(
     let mut properties = kafka
         .properties(|name| std::env::var(name).ok())
         .map_err(Failure::usage)?;
-    properties.extend(flags(args)?);
-    let topics = if args.topics.is_empty() {
+    properties.extend(flags(args, group)?);
+    let topics = if args.names.is_empty() {
         kafka.topics.clone()
     } else {
-        args.topics.clone()
+        args.names.clone()
     };
     if topics.is_empty() {
         return Err(Failure::usage(
@@ -41,7 +42,7 @@ pub(crate) fn settings(
     })
 }
 
-fn flags(args: &KafkaArgs) -> Result<BTreeMap<String, String>, Failure> {
+fn flags(args: &KafkaTopics, group: Option<&String>) -> Result<BTreeMap<String, String>, Failure> {
     let mut given = BTreeMap::new();
     for property in &args.properties {
         let (name, value) = property.split_once('=').ok_or_else(|| {
@@ -52,8 +53,8 @@ fn flags(args: &KafkaArgs) -> Result<BTreeMap<String, String>, Failure> {
         given.insert(name.to_owned(), value.to_owned());
     }
     let named = [
-        ("bootstrap.servers", &args.brokers),
-        ("group.id", &args.group),
+        ("bootstrap.servers", args.brokers.as_ref()),
+        ("group.id", group),
     ];
     for (name, value) in named {
         if let Some(value) = value {

@@ -100,7 +100,9 @@ impl Instance {
         } else if let Some(record) = self.records.get(self.stored) {
             let batch = parsed(record);
             labelling.learn(&batch, lake, now()).await.unwrap();
-            self.labelled = Some(labelling.label(batch, router, now()));
+            let events = labelling.label(batch, router, now());
+            labelling.storing(&events);
+            self.labelled = Some(events);
         }
     }
 

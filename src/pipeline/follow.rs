@@ -2,15 +2,21 @@
 //! more is wanted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use trailwright_ingest::Parsed;
+use trailwright_schemas::Event;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
 
 use super::{Maintain, Stages, Summary, Waiting, read_to_the_end};
 use crate::config::CommitSettings;
 use crate::failure::Failure;
+use crate::labelling::Labelling;
+use crate::live::Feed;
 use crate::patient_lake::PatientLake;
 use crate::policies;
 use crate::reload::Reloaded;
@@ -20,8 +26,12 @@ use crate::telemetry::{Held, Telemetry};
 /// Positions named in the line about a commit.
 const POSITIONS_SHOWN: usize = 8;
 
-/// Stores what comes from the sources. `maintain` works beside it, until the
-/// end; `reloads` brings what a person changed.
+/// How long an event may wait to be shown to those who look on.
+const SHOW_WITHIN: Duration = Duration::from_millis(200);
+
+/// Stores what comes from the sources, and shows it to those who look on.
+/// `maintain` works beside it, until the end; `reloads` brings what a person
+/// changed.
 pub(crate) async fn follow(
     sources: Sources,
     stages: Stages,
@@ -29,6 +39,7 @@ pub(crate) async fn follow(
     maintain: Option<Maintain>,
     reloads: watch::Receiver<Option<Arc<Reloaded>>>,
     telemetry: Arc<Telemetry>,
+    feed: Arc<Feed>,
 ) -> Result<Summary, Failure> {
     let mut beside = JoinSet::new();
     if let Some(maintain) = maintain {
@@ -41,6 +52,7 @@ pub(crate) async fn follow(
         lake,
         reloads,
         telemetry,
+        feed,
         waiting: Waiting::default(),
         summary: Summary::default(),
         settle_at,
@@ -50,12 +62,20 @@ pub(crate) async fn follow(
     Ok(following.summary)
 }
 
+/// Events that were labelled to show them, and are not stored yet.
+pub(super) struct Shown {
+    pub(super) events: Arc<Vec<Event>>,
+    /// The version of the policy timeline that their labels know.
+    labelled_with: i64,
+}
+
 struct Following {
     sources: Sources,
     stages: Stages,
     lake: PatientLake,
     reloads: watch::Receiver<Option<Arc<Reloaded>>>,
     telemetry: Arc<Telemetry>,
+    feed: Arc<Feed>,
     waiting: Waiting,
     summary: Summary,
     /// When labels are to know what came late.
@@ -66,7 +86,12 @@ impl Following {
     /// False at the end.
     async fn step(&mut self) -> Result<bool, Failure> {
         let store_at = self.waiting.due(&self.stages.commit);
-        let due = store_at.map_or(self.settle_at, |at| at.min(self.settle_at));
+        let show_at = match self.feed.is_read() {
+            true => self.waiting.parsed_since.map(|since| since + SHOW_WITHIN),
+            false => None,
+        };
+        let due = [store_at, show_at].into_iter().flatten();
+        let due = due.fold(self.settle_at, Instant::min);
         let next = tokio::select! {
             biased;
             Ok(()) = self.reloads.changed() => return self.reload().await,
@@ -83,6 +108,8 @@ impl Following {
             Next::Due => {
                 if store_at == Some(due) {
                     self.store().await?;
+                } else if show_at == Some(due) {
+                    self.show().await?;
                 }
                 if self.settle_at == due {
                     self.settle().await?;
@@ -103,6 +130,32 @@ impl Following {
         Ok(true)
     }
 
+    /// Labels what waits, and shows it before it is stored.
+    async fn show(&mut self) -> Result<(), Failure> {
+        self.waiting.parsed_since = None;
+        let parsed = std::mem::take(&mut self.waiting.parsed);
+        let shown = self.label(parsed, Learn::WhenThereIsMore).await?;
+        self.waiting.shown.push(shown);
+        Ok(())
+    }
+
+    /// Labels records and shows them to those who look on.
+    async fn label(&mut self, parsed: Vec<Parsed>, learn: Learn) -> Result<Shown, Failure> {
+        let Stages {
+            router, labelling, ..
+        } = &mut self.stages;
+        if learn == Learn::Always || labelling.has_to_learn(&parsed) {
+            let learn = async |lake: &mut _, now| labelling.learn(&parsed, lake, now).await;
+            self.lake.call(learn).await?;
+        }
+        let events = Arc::new(labelling.label(parsed, router, self.lake.now()));
+        self.feed.publish(&events);
+        Ok(Shown {
+            events,
+            labelled_with: labelling.policies_version(),
+        })
+    }
+
     /// Stores what waits with the positions behind it. When another instance
     /// was faster with any of it, what waits is forgotten and read again from
     /// where the lake stands.
@@ -110,32 +163,35 @@ impl Following {
         let advances = self.sources.advances();
         let Waiting {
             parsed,
+            mut shown,
             rejected,
             files,
             ..
         } = std::mem::take(&mut self.waiting);
-        let nothing = parsed.is_empty() && rejected.is_empty() && files.is_empty();
-        if nothing && advances.is_empty() {
+        let nothing = parsed.is_empty() && shown.is_empty();
+        if nothing && rejected.is_empty() && files.is_empty() && advances.is_empty() {
             return Ok(());
         }
         let telemetry = Arc::clone(&self.telemetry);
         let _step = telemetry.health.begin("storing");
         self.sources.bury().await?;
-        let Stages {
-            router, labelling, ..
-        } = &mut self.stages;
-        let learn = async |lake: &mut _, now| labelling.learn(&parsed, lake, now).await;
-        self.lake.call(learn).await?;
-        let events = labelling.label(parsed, router, self.lake.now());
+        shown.push(self.label(parsed, Learn::Always).await?);
+        let labelling = &mut self.stages.labelling;
         let known = labelling.policies_version();
+        for shown in &mut shown {
+            shown.label_again(labelling, known, self.lake.now());
+        }
+        let events: Vec<&Event> = shown.iter().flat_map(|shown| shown.events.iter()).collect();
+        labelling.storing(events.iter().copied());
         let held = Held::of(&events, &rejected);
         let began = Instant::now();
         let append = async |lake: &mut Lake, now| {
             let append = lake.append(&events, &rejected, &advances, known, now);
-            append.await
+            Ok((append.await?, lake.version()))
         };
         match self.lake.call(append).await {
-            Ok(appended) => {
+            Ok((appended, version)) => {
+                self.feed.committed(version);
                 let ledger = read_to_the_end(&files);
                 let append = async |lake: &mut Lake, now| lake.append_files(&ledger, now).await;
                 self.lake.call(append).await?;
@@ -145,6 +201,7 @@ impl Following {
                 self.sources.acknowledge(&files)?;
             }
             Err(overtaken @ LakeError::Overtaken { .. }) => {
+                self.feed.given_up();
                 self.telemetry.overtaken();
                 tracing::warn!(target: "lake", "{overtaken}");
                 return self.sources.begin_again(&mut self.lake).await;
@@ -205,6 +262,25 @@ impl Following {
             "the configuration is in force; {inputs_new} policy files are new"
         );
         Ok(true)
+    }
+}
+
+/// When records are learned from, which asks the lake what others learned, too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Learn {
+    Always,
+    WhenThereIsMore,
+}
+
+impl Shown {
+    /// What is stored knows all that is known when it is stored; what was shown is
+    /// not shown again for that.
+    fn label_again(&mut self, labelling: &Labelling, known: i64, now: DateTime<Utc>) {
+        if self.labelled_with != known {
+            let events = std::mem::take(Arc::make_mut(&mut self.events));
+            self.events = Arc::new(labelling.label_again(events, now));
+            self.labelled_with = known;
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn of(events: &[Event], rejected: &[Rejected]) -> Self {
+    pub(crate) fn of(events: &[&Event], rejected: &[Rejected]) -> Self {
         let mut reasons = BTreeMap::new();
         for row in rejected {
             *reasons.entry(row.reason.as_str()).or_default() += 1;
@@ -99,6 +99,26 @@ impl Telemetry {
         self.health.store_failed(error.to_string());
     }
 
+    /// A tail is being served.
+    pub(crate) fn tail_began(&self) {
+        self.metrics.tails(1);
+    }
+
+    /// It is no more.
+    pub(crate) fn tail_ended(&self) {
+        self.metrics.tails(-1);
+    }
+
+    /// A tail got events.
+    pub(crate) fn tail_sent(&self, events: usize) {
+        self.metrics.tail_sent(events as u64);
+    }
+
+    /// A tail was too slow to get events.
+    pub(crate) fn tail_missed(&self, events: u64) {
+        self.metrics.tail_missed(events);
+    }
+
     /// The configuration was read again.
     pub(crate) fn reloaded(&self) {
         self.metrics.reloaded((self.now)());
@@ -110,7 +130,7 @@ impl Telemetry {
     }
 
     /// The page for Prometheus.
-    pub(super) fn page(&self) -> Result<String, fmt::Error> {
+    pub(crate) fn page(&self) -> Result<String, fmt::Error> {
         self.metrics.page(Now {
             ready: self.health.not_ready().is_empty(),
             store_waiting: self.health.store_is_away(),

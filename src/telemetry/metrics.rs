@@ -26,7 +26,7 @@ const COMMIT_SECONDS: [f64; 13] = [
 ];
 
 /// The content type of [`Metrics::page`].
-pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labelled {
@@ -72,6 +72,9 @@ pub(crate) struct Metrics {
     lag_messages: Family<Partition, Gauge>,
     lag_time: Known<Partition>,
     resident: Known,
+    tails: Gauge,
+    tail_sent: Counter,
+    tail_missed: Counter,
     /// One page at a time: it fills in what is read at that moment.
     page: Mutex<()>,
 }
@@ -149,6 +152,13 @@ impl Metrics {
             lag_messages: Family::default(),
             lag_time: Family::default(),
             resident,
+            tails: Gauge::default(),
+            tail_sent: counter(own, "tail_events_sent", "Events sent to tails"),
+            tail_missed: counter(
+                own,
+                "tail_events_missed",
+                "Events that tails were too slow to get",
+            ),
             page: Mutex::default(),
         };
         metrics.reload_successful.set(1);
@@ -230,6 +240,19 @@ impl Metrics {
             Unit::Seconds,
             self.lag_time.clone(),
         );
+        own.register("tails", "Tails that are being served", self.tails.clone());
+    }
+
+    pub(super) fn tails(&self, more: i64) {
+        self.tails.inc_by(more);
+    }
+
+    pub(super) fn tail_sent(&self, events: u64) {
+        self.tail_sent.inc_by(events);
+    }
+
+    pub(super) fn tail_missed(&self, events: u64) {
+        self.tail_missed.inc_by(events);
     }
 
     pub(super) fn read(&self, bytes: u64) {

@@ -1,5 +1,6 @@
 //! Appending to the lake: each event once, all files of a commit or none.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
@@ -79,28 +80,29 @@ impl Lake {
     /// [`LakeError::Overtaken`] says that a source does not stand where reading
     /// began, because another instance stored the same stretch: no event was
     /// stored, and reading has to begin again at [`Self::position`].
-    pub async fn append(
+    pub async fn append<E: Borrow<Event>>(
         &mut self,
-        events: &[Event],
+        events: &[E],
         rejected: &[Rejected],
         advances: &[Advance],
         labelled_with: i64,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let mut appended = self.append_rejected(rejected, now).await?;
-        let stored = self.append_events(events, advances, labelled_with, now);
+        let events: Vec<&Event> = events.iter().map(Borrow::borrow).collect();
+        let stored = self.append_events(&events, advances, labelled_with, now);
         appended += stored.await?;
         Ok(appended)
     }
 
     async fn append_events(
         &mut self,
-        events: &[Event],
+        events: &[&Event],
         advances: &[Advance],
         labelled_with: i64,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
-        let days: HashSet<NaiveDate> = events.iter().map(Event::event_date).collect();
+        let days: HashSet<NaiveDate> = events.iter().map(|event| event.event_date()).collect();
         let mut appended = Appended::default();
         let mut conflicts = HashSet::new();
         for _ in 0..ATTEMPTS_MAX {
@@ -173,10 +175,10 @@ impl Lake {
     }
 
     /// Compares the batch with the lake, and with itself.
-    fn sort_out<'e>(&mut self, events: &'e [Event]) -> Sorted<'e> {
+    fn sort_out<'e>(&mut self, events: &[&'e Event]) -> Sorted<'e> {
         let mut sorted = Sorted::default();
         let mut in_batch: HashMap<Key, u64> = HashMap::new();
-        for event in events {
+        for &event in events {
             let key = Key::of_event(event);
             let content = &event.received.content;
             let known = match in_batch.get(&key) {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder, StructBuilder};
 use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Int64Array, RecordBatch, RecordBatchOptions,
+    StringArray, TimestampMicrosecondArray,
 };
-use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_schema::{ArrowError, DataType, Field};
 use chrono::{DateTime, Utc};
 use trailwright_schemas::{
     COLUMNS, Event, Kind, Label, OfLabel, PolicyInput, Rejected, Replayed, Resource, SourceFile,
@@ -18,18 +18,24 @@ use trailwright_schemas::{
 /// Events as a batch in the schema of the table, without partition columns:
 /// Delta keeps these in the log and in the path.
 pub fn event_batch(events: &[&Event]) -> Result<RecordBatch, ArrowError> {
-    let (fields, columns): (Vec<_>, Vec<_>) = event_schema()
-        .fields()
-        .iter()
-        .cloned()
-        .zip(COLUMNS)
-        .filter(|(_, column)| !column.is_partition())
-        .map(|(field, column)| {
-            let values = events.iter().map(|event| column.of_event(event));
-            (field, array(column.kind, values))
-        })
-        .unzip();
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+    let stored = (0..COLUMNS.len()).filter(|index| !COLUMNS[*index].is_partition());
+    event_columns(&stored.collect::<Vec<_>>(), events)
+}
+
+/// Some columns of events, by their places in [`COLUMNS`], partition columns
+/// like all others.
+pub fn event_columns(places: &[usize], events: &[&Event]) -> Result<RecordBatch, ArrowError> {
+    let schema = event_schema().project(places)?;
+    let columns = places.iter().map(|place| {
+        let column = &COLUMNS[*place];
+        array(
+            column.kind,
+            events.iter().map(|event| column.of_event(event)),
+        )
+    });
+    let columns = columns.collect();
+    let rows = RecordBatchOptions::new().with_row_count(Some(events.len()));
+    RecordBatch::try_new_with_options(Arc::new(schema), columns, &rows)
 }
 
 /// One column of labels.

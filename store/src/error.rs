@@ -71,6 +71,17 @@ pub enum LakeError {
         /// The version that the refused labels know.
         given: i64,
     },
+    /// The log of events does not have what came after this version.
+    #[error(
+        "what came after version {version} of the lake's events cannot be told: the log ends at version {newest}, or old \
+         entries of it are gone, or this is another lake. Ask by time instead, as in --since 2h"
+    )]
+    NoSuchVersion {
+        /// The version asked for.
+        version: u64,
+        /// The version that is loaded.
+        newest: u64,
+    },
     /// Vacuum was asked to keep too little.
     #[error(
         "keeping replaced files for {hours} hours is too short, because a query that runs longer would fail: keep them for {minimum} hours at least, or allow it with --allow-short-keep"

@@ -13,9 +13,10 @@ use trailwright_schemas::{Label, Record};
 use crate::behind::{self, Behind};
 use crate::error::LakeError;
 use crate::keyed_table::KeyedTable;
+use crate::later::{self, Later};
 use crate::lazy_table::LazyTable;
 use crate::location::Location;
-use crate::log::{self, Exchange, Log};
+use crate::log::Log;
 use crate::relabel::{self, RelabelScope, Relabelled, Relabelling};
 use crate::seen::Seen;
 use crate::stored;
@@ -261,10 +262,17 @@ impl Lake {
         Ok(files.collect())
     }
 
-    /// Which files of events were exchanged for others with the same events by
-    /// the commits after a version of the table, up to the one loaded.
-    pub async fn exchanges_after(&self, version: Option<u64>) -> Result<Vec<Exchange>, LakeError> {
-        log::exchanges_after(&self.events, version).await
+    /// The version of the table `events` that is loaded.
+    pub fn version(&self) -> u64 {
+        self.events.version().unwrap_or_default()
+    }
+
+    /// What was stored after a version of the table `events`, up to the one
+    /// loaded, in the order of the commits: each event once, whatever was done to
+    /// the files since. [`LakeError::NoSuchVersion`] when the log does not reach
+    /// back so far, or not so far ahead.
+    pub async fn events_after(&self, version: u64) -> Result<Vec<Later>, LakeError> {
+        later::after(&self.events, version).await
     }
 }
 

@@ -14,11 +14,11 @@ use crate::table::EVENTS;
 /// A commit that changed no row: compaction. Files are named by their origins
 /// ([`EventFile`](crate::EventFile)).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// What was taken out.
-    pub removed: Vec<String>,
+    pub(crate) removed: Vec<String>,
     /// What holds the same rows now.
-    pub added: Vec<String>,
+    pub(crate) added: Vec<String>,
     /// The same by the names of the files.
     pub(crate) removed_files: Vec<String>,
     pub(crate) added_files: Vec<String>,
@@ -98,19 +98,11 @@ pub(crate) async fn transaction(table: &DeltaTable, id: &str) -> Result<Option<i
     version.map_err(unreadable())
 }
 
-/// The exchanges after `version`, up to the one loaded.
-pub(crate) async fn exchanges_after(
+/// What a commit did; `None` when its entry is not there any more.
+pub(crate) async fn entry(
     table: &DeltaTable,
-    version: Option<u64>,
-) -> Result<Vec<Exchange>, LakeError> {
-    let mut log = Log {
-        version,
-        positions: HashMap::new(),
-    };
-    log.catch_up(table).await
-}
-
-async fn entry(table: &DeltaTable, version: u64) -> Result<Option<Vec<Action>>, LakeError> {
+    version: u64,
+) -> Result<Option<Vec<Action>>, LakeError> {
     let stored = table.log_store().read_commit_entry(version).await;
     let Some(stored) = stored.map_err(unreadable())? else {
         return Ok(None);

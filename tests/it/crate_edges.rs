@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 8] = [
     ),
 ];
 
-const RESERVED: [(&str, &[&str]); 11] = [
+const RESERVED: [(&str, &[&str]); 12] = [
     ("datafusion", &["query"]),
     ("deltalake-core", &["store", "query"]),
     ("parquet", &["store", "query"]),
@@ -34,6 +34,7 @@ const RESERVED: [(&str, &[&str]); 11] = [
     ("tracing-subscriber", &["."]),
     ("prometheus-client", &["."]),
     ("httparse", &["."]),
+    ("reqwest", &["."]),
 ];
 
 fn dependencies(folder: &str) -> BTreeSet<String> {

@@ -8,10 +8,10 @@ use std::time::Duration;
 use crate::command::Trailwright;
 
 /// How long a line may take that must come.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A daemon that follows `logs`, and what it says.
-struct Follower {
+pub(crate) struct Follower {
     child: Child,
     lines: Receiver<String>,
     said: Vec<String>,
@@ -19,12 +19,17 @@ struct Follower {
 
 impl Follower {
     fn start(trailwright: &Trailwright) -> Self {
+        Self::start_with(trailwright, &[])
+    }
+
+    pub(crate) fn start_with(trailwright: &Trailwright, more: &[&str]) -> Self {
         trailwright.write(
             "trailwright.toml",
             "[commit]\nseconds_max = 0.1\n[source.objects]\nlook_seconds = 0.1\n",
         );
         let mut child = Command::new(env!("CARGO_BIN_EXE_trailwright"))
             .args(["run", "--lake", "lake", "--follow", "logs"])
+            .args(more)
             .current_dir(trailwright.path("."))
             .env_clear()
             .stdout(Stdio::null())
@@ -45,7 +50,7 @@ impl Follower {
     }
 
     #[track_caller]
-    fn wait_for(&mut self, part: &str) {
+    pub(crate) fn wait_for(&mut self, part: &str) {
         loop {
             let line = self.lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("no {part:?} after {:#?}", self.said));
@@ -57,7 +62,7 @@ impl Follower {
     }
 
     #[track_caller]
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let pid = self.child.id().to_string();
         let told = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(told.unwrap().success());
@@ -73,14 +78,14 @@ impl Drop for Follower {
     }
 }
 
-fn record(id: &str) -> String {
+pub(crate) fn record(id: &str) -> String {
     format!(
         r#"{{"eventVersion":"1.08","eventID":"{id}","eventTime":"2026-03-09T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"eu-west-1","recipientAccountId":"111122223333"}}"#
     )
 }
 
 /// The name of a log file delivered in March 2026.
-fn log(day: &str, minute: &str) -> String {
+pub(crate) fn log(day: &str, minute: &str) -> String {
     format!(
         "logs/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/{day}/\
          111122223333_CloudTrail_eu-west-1_202603{day}T{minute}Z_8hFq2kPzT1xYc3Ab.json"

@@ -32,4 +32,5 @@ mod replay;
 mod role_chains;
 mod simulate;
 mod story;
+mod tail;
 mod views;

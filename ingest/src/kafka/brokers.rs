@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
@@ -114,6 +115,18 @@ impl Brokers {
             Some((partition, Offsets { first, end }))
         });
         Ok(both.collect())
+    }
+
+    /// The first offsets of messages that were sent at a time or later. A topic
+    /// partition without any is left out.
+    pub(super) fn offsets_since(
+        &self,
+        partitions: &[TopicPartition],
+        since: DateTime<Utc>,
+        within: Duration,
+    ) -> Result<BTreeMap<TopicPartition, i64>, ConsumeError> {
+        let time = Offset::Offset(since.timestamp_millis());
+        self.ask(partitions, time, within)
     }
 
     /// The protocol takes the first and the last offset where it else takes a

@@ -31,7 +31,14 @@ pub(super) async fn check(patient: &Patient<'_>, lake: Option<&mut Lake>) -> Vec
             "no topic is named; files are followed",
         )];
     }
-    let settings = match kafka::settings(&patient.args.kafka, patient.config, patient.host) {
+    let args = &patient.args.kafka;
+    let settings = kafka::settings(
+        &args.topics,
+        args.group.as_ref(),
+        patient.config,
+        patient.host,
+    );
+    let settings = match settings {
         Ok(settings) => settings,
         Err(failure) => return vec![Check::wrong(NAME, failure.to_string())],
     };

@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::kafka::{self, Kafka};
 use crate::labelling::Labelling;
+use crate::live::Feed;
 use crate::patient_lake::PatientLake;
 use crate::pipeline::follow::follow;
 use crate::pipeline::{Stages, Summary};
@@ -175,10 +176,11 @@ impl World {
         let requests = connection.requests.clone();
         let store = Arc::new(FaultyStore::new(self.objects.store.clone(), connection));
         let member = Member::join(&self.group, id);
+        let looked_at = self.chance.one_in(2);
         let (stop, stopped) = watch::channel(false);
         let runs = Rc::new(Cell::new(false));
         let instance = Instance {
-            life: Box::pin(life(store, member, stopped, runs.clone())),
+            life: Box::pin(life(store, member, stopped, runs.clone(), looked_at)),
             requests,
             runs,
             stop,
@@ -327,6 +329,7 @@ async fn life(
     member: Member,
     stopped: watch::Receiver<bool>,
     runs: Rc<Cell<bool>>,
+    looked_at: bool,
 ) -> Result<Summary, Failure> {
     let config = Config::parse(SETTINGS).unwrap();
     let mut lake = Lake::open_or_create(Location::parse(LAKE)?, store).await?;
@@ -347,5 +350,8 @@ async fn life(
     };
     let lake = PatientLake::new(lake, stopped, telemetry.clone(), now);
     let (_changes, reloads) = watch::channel(None);
-    follow(sources, stages, lake, None, reloads, telemetry).await
+    let feed: Arc<Feed> = Arc::default();
+    // It never reads, which must not matter.
+    let _reader = looked_at.then(|| feed.read());
+    follow(sources, stages, lake, None, reloads, telemetry, feed).await
 }

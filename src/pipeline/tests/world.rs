@@ -109,7 +109,15 @@ impl World {
         };
         let lake = PatientLake::new(lake, stopped, telemetry.clone(), now);
         let (_changes, reloads) = watch::channel(None);
-        let followed = follow(sources, stages, lake, None, reloads, telemetry);
+        let followed = follow(
+            sources,
+            stages,
+            lake,
+            None,
+            reloads,
+            telemetry,
+            Arc::default(),
+        );
         let stop_later = async {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             stop.send_replace(true);

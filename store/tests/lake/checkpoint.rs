@@ -1,5 +1,6 @@
 //! Checkpoints: a table opens from one as it would from its whole log.
 
+use trailwright_schemas::Event;
 use trailwright_store::{Advance, EVENTS, Lake};
 
 use crate::compact::append_each;
@@ -17,7 +18,7 @@ pub(crate) async fn advance(lake: &mut Lake, from: i64) {
         from: (from > 0).then_some(from),
         to: from + 1,
     };
-    lake.append(&[], &[], &[advance], 0, time(NOW))
+    lake.append::<Event>(&[], &[], &[advance], 0, time(NOW))
         .await
         .unwrap();
 }

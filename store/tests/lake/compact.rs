@@ -47,7 +47,7 @@ pub(crate) async fn compact(lake: &mut Lake, compaction: &Compaction) -> Compact
         .unwrap()
 }
 
-async fn compact_fully(lake: &mut Lake) -> Compacted {
+pub(crate) async fn compact_fully(lake: &mut Lake) -> Compacted {
     let full = Compaction {
         full: true,
         ..Compaction::default()
@@ -364,7 +364,9 @@ async fn rejected_rows_and_policy_inputs_are_compacted_and_still_known() {
     let mut lake = open(&directory).await;
     for number in 0..5_u64 {
         let row = rejected_at(number, &format!("2026-01-01T10:00:0{number}Z"));
-        lake.append(&[], &[row], &[], 0, time(NOW)).await.unwrap();
+        lake.append::<Event>(&[], &[row], &[], 0, time(NOW))
+            .await
+            .unwrap();
         append_inputs(&mut lake, vec![change(&number.to_string())]).await;
     }
     let before = lake.policy_inputs().await.unwrap();
@@ -385,7 +387,10 @@ async fn rejected_rows_and_policy_inputs_are_compacted_and_still_known() {
         assert_eq!(lake.policy_inputs_after(3).await.unwrap(), before[3..]);
         assert_eq!(append_inputs(lake, vec![change("2")]).await, 0);
         let row = rejected_at(2, "2026-01-01T10:00:02Z");
-        let appended = lake.append(&[], &[row], &[], 0, time(NOW)).await.unwrap();
+        let appended = lake
+            .append::<Event>(&[], &[row], &[], 0, time(NOW))
+            .await
+            .unwrap();
         assert_eq!((appended.rejected, appended.rejected_before), (0, 1));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use object_store::local::LocalFileSystem;
+use trailwright_schemas::Event;
 use trailwright_store::{Compaction, Lake, LakeError, Location, Retention};
 
 use crate::checkpoint::{VERSIONS, long_log};
@@ -105,7 +106,9 @@ async fn small_files() -> tempfile::TempDir {
     for number in 0..4_u64 {
         let row = rejected_at(number, "2026-01-01T10:00:00Z");
         let now = time("2026-02-01T00:00:00Z");
-        lake.append(&[], &[row], &[], 0, now).await.unwrap();
+        lake.append::<Event>(&[], &[row], &[], 0, now)
+            .await
+            .unwrap();
         append_inputs(&mut lake, vec![change(&number.to_string())]).await;
     }
     directory

@@ -7,6 +7,7 @@ mod checkpoint;
 mod compact;
 mod fixtures;
 mod killed;
+mod later;
 mod ledger;
 mod mortal;
 mod policy_inputs;

@@ -12,7 +12,7 @@ use crate::unreliable::{Fault, Unreliable};
 const FIRST: &str = "2026-01-01";
 
 /// From the first of January 2026 on.
-fn all() -> RelabelScope {
+pub(crate) fn all() -> RelabelScope {
     RelabelScope {
         since: time("2026-01-01T00:00:00Z"),
         others_since: None,
@@ -30,7 +30,7 @@ fn nothing() -> RelabelScope {
 }
 
 /// Labels that name one event's cause "late policy", the others as appended.
-fn late_for(id: &'static str) -> impl Fn(&Record) -> Label + Sync {
+pub(crate) fn late_for(id: &'static str) -> impl Fn(&Record) -> Label + Sync {
     move |record| match record.event_id.as_deref() == Some(id) {
         true => label("late policy"),
         false => label("no policies known"),
@@ -57,7 +57,7 @@ async fn try_relabel(
     lake.relabel(&scope, version, &label, now).await
 }
 
-async fn relabel(
+pub(crate) async fn relabel(
     lake: &mut Lake,
     scope: RelabelScope,
     version: i64,

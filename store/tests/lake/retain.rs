@@ -185,7 +185,7 @@ async fn a_hold_that_names_nothing_covers_everything() {
     let directory = tempfile::tempdir().unwrap();
     let mut lake = open(&directory).await;
     append(&mut lake, &[event("a", "2026-01-01", "GetObject")]).await;
-    lake.append(
+    lake.append::<Event>(
         &[],
         &[rejected_at(1, "2026-01-01T00:00:00Z")],
         &[],
@@ -214,7 +214,9 @@ async fn rejected_rows_have_days_of_their_own_and_are_held_from_the_beginning_of
         .zip(0..)
         .map(|(day, offset)| rejected_at(offset, &format!("{day}T10:00:00Z")))
         .collect();
-    lake.append(&[], &rows, &[], 0, time(NOW)).await.unwrap();
+    lake.append::<Event>(&[], &rows, &[], 0, time(NOW))
+        .await
+        .unwrap();
     let retention = Retention {
         rejected: Some(7),
         holds: vec![Hold {

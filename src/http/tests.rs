@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{HEAD_BYTES_MAX, serve};
+use crate::live::Live;
 use crate::telemetry::Telemetry;
 
 fn now() -> DateTime<Utc> {
@@ -20,7 +21,8 @@ fn telemetry() -> Arc<Telemetry> {
 /// What the service answers to these bytes. A client that sends more than is
 /// read may find the connection closed before it has read the answer.
 async fn answer(telemetry: &Arc<Telemetry>, request: &[u8]) -> String {
-    let address = serve("127.0.0.1:0", Arc::clone(telemetry));
+    let live = Arc::new(Live::new(Arc::clone(telemetry)));
+    let address = serve("127.0.0.1:0", live);
     let mut client = TcpStream::connect(address.await.unwrap()).await.unwrap();
     let _ = client.write_all(request).await;
     let _ = client.shutdown().await;
@@ -119,10 +121,10 @@ async fn what_is_no_question_gets_an_answer_too() {
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_wrong_usage_and_says_which() {
-    let telemetry = telemetry();
-    let first = serve("127.0.0.1:0", Arc::clone(&telemetry)).await.unwrap();
+    let live = Arc::new(Live::new(telemetry()));
+    let first = serve("127.0.0.1:0", Arc::clone(&live)).await.unwrap();
     let address = first.to_string();
-    let second = serve(&address, Arc::clone(&telemetry)).await;
+    let second = serve(&address, live).await;
     let said = second.err().unwrap().to_string();
     assert!(
         said.contains(&address) && said.contains("--listen"),

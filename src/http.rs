@@ -1,4 +1,6 @@
-//! The port of the daemon: `/metrics`, `/healthz` and `/readyz`.
+//! The port of the daemon: `/metrics`, `/healthz`, `/readyz` and `/tail`.
+
+mod chunks;
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,20 +9,37 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Telemetry;
-use super::metrics;
+pub(crate) use self::chunks::Chunks;
 use crate::failure::Failure;
+use crate::live::{self, Live};
+use crate::telemetry::{METRICS_CONTENT_TYPE, Telemetry};
 
 /// So long a client may take to ask, and so long to listen.
 const WITHIN: Duration = Duration::from_secs(10);
-/// Clients that are answered at the same time; others wait.
+/// Clients that are answered at the same time; others wait. Tails are not counted,
+/// which have places of their own.
 const CLIENTS_MAX: usize = 16;
 /// Bytes of the head of a request.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
 const HEADERS_MAX: usize = 64;
 const TEXT: &str = "text/plain; charset=utf-8";
+
+/// Why something that has no page is not answered.
+pub(crate) struct Refusal(Answer);
+
+impl Refusal {
+    /// What was asked is wrong.
+    pub(crate) fn usage(why: impl Into<String>) -> Self {
+        Self(Answer::text("400 Bad Request", why.into() + "\n"))
+    }
+
+    /// It may work later.
+    pub(crate) fn later(why: impl Into<String>) -> Self {
+        Self(Answer::text("503 Service Unavailable", why.into() + "\n"))
+    }
+}
 
 struct Answer {
     status: &'static str,
@@ -30,7 +49,7 @@ struct Answer {
 
 /// Begins to answer on `address`, such as `127.0.0.1:9464`, until the runtime
 /// ends. In a task of its own: the one that labels is busy for seconds at times.
-pub(crate) async fn serve(address: &str, telemetry: Arc<Telemetry>) -> Result<SocketAddr, Failure> {
+pub(crate) async fn serve(address: &str, live: Arc<Live>) -> Result<SocketAddr, Failure> {
     let failed = |error: io::Error| {
         Failure::usage(format!(
             "cannot listen on {address:?} (--listen, [service] listen): {error}; give an address and a free port, \
@@ -39,16 +58,16 @@ pub(crate) async fn serve(address: &str, telemetry: Arc<Telemetry>) -> Result<So
     };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
-    tokio::spawn(accept(listener, telemetry));
+    tokio::spawn(accept(listener, live));
     tracing::info!(
         target: "service",
         address = %local,
-        "listening on http://{local} (/metrics, /healthz, /readyz)"
+        "listening on http://{local} (/metrics, /healthz, /readyz, /tail)"
     );
     Ok(local)
 }
 
-async fn accept(listener: TcpListener, telemetry: Arc<Telemetry>) {
+async fn accept(listener: TcpListener, live: Arc<Live>) {
     let places = Arc::new(Semaphore::new(CLIENTS_MAX));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let client = match listener.accept().await {
@@ -60,25 +79,35 @@ async fn accept(listener: TcpListener, telemetry: Arc<Telemetry>) {
                 continue;
             }
         };
-        let telemetry = Arc::clone(&telemetry);
+        let live = Arc::clone(&live);
         tokio::spawn(async move {
-            if let Err(error) = answer(client, &telemetry).await {
+            if let Err(error) = answer(client, &live, place).await {
                 tracing::debug!(target: "service", "a client went away: {error}");
             }
-            drop(place);
         });
     }
 }
 
-async fn answer(mut client: TcpStream, telemetry: &Telemetry) -> io::Result<()> {
+async fn answer(mut client: TcpStream, live: &Live, place: OwnedSemaphorePermit) -> io::Result<()> {
     let head = tokio::time::timeout(WITHIN, read_head(&mut client)).await??;
     let (method, answer) = match parse(&head) {
-        Some((method, path)) => (method, page(method, path, telemetry)),
+        Some((Method::Get, "/tail", query)) => {
+            drop(place);
+            match live::answer(&mut client, query, live).await? {
+                Ok(()) => return Ok(()),
+                Err(Refusal(answer)) => (Method::Get, answer),
+            }
+        }
+        Some((method, path, _)) => (method, page(method, path, &live.telemetry)),
         None => (
             Method::Get,
             Answer::text("400 Bad Request", "not a request\n"),
         ),
     };
+    tell(client, method, answer).await
+}
+
+async fn tell(mut client: TcpStream, method: Method, answer: Answer) -> io::Result<()> {
     let Answer {
         status,
         content_type,
@@ -118,8 +147,8 @@ enum Method {
     Other,
 }
 
-/// Method and path of a request, without its query.
-fn parse(head: &[u8]) -> Option<(Method, &str)> {
+/// Method, path and query of a request.
+fn parse(head: &[u8]) -> Option<(Method, &str, &str)> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
     if !request.parse(head).ok()?.is_complete() {
@@ -131,7 +160,8 @@ fn parse(head: &[u8]) -> Option<(Method, &str)> {
         _ => Method::Other,
     };
     let path = request.path?;
-    Some((method, path.split_once('?').map_or(path, |(path, _)| path)))
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    Some((method, path, query))
 }
 
 fn page(method: Method, path: &str, telemetry: &Telemetry) -> Answer {
@@ -150,12 +180,13 @@ fn page(method: Method, path: &str, telemetry: &Telemetry) -> Answer {
         "/metrics" => match telemetry.page() {
             Ok(body) => Answer {
                 status: "200 OK",
-                content_type: metrics::CONTENT_TYPE,
+                content_type: METRICS_CONTENT_TYPE,
                 body,
             },
             Err(error) => Answer::text("500 Internal Server Error", format!("{error}\n")),
         },
-        _ => Answer::text("404 Not Found", "/metrics, /healthz or /readyz\n"),
+        "/tail" => Answer::text("405 Method Not Allowed", "GET\n"),
+        _ => Answer::text("404 Not Found", "/metrics, /healthz, /readyz or /tail\n"),
     }
 }
 
