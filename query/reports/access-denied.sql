@@ -33,7 +33,7 @@ burst_calls AS (
 -- chart: line day denials
 -- empty: No call was denied in the period.
 SELECT
-  date_trunc('day', event_time) AS day, count(*) AS denials, count(DISTINCT caller) AS callers, count(DISTINCT api) AS apis,
+  event_date AS day, count(*) AS denials, count(DISTINCT caller) AS callers, count(DISTINCT api) AS apis,
   count(*) FILTER (WHERE agreement = 'propagation') AS explained_by_propagation
 FROM denied
 GROUP BY 1

@@ -43,7 +43,7 @@ ORDER BY kind;
 -- chart: line day sign_ins
 -- empty: Nobody signed in during the period.
 SELECT
-  date_trunc('day', event_time) AS day, count(*) AS sign_ins,
+  event_date AS day, count(*) AS sign_ins,
   count(*) FILTER (WHERE sign_in_outcome = 'success') AS successful,
   count(*) FILTER (WHERE sign_in_outcome = 'failure') AS failed
 FROM period
@@ -53,7 +53,7 @@ ORDER BY day;
 -- section: without-mfa
 -- title: Successful sign-ins without a second factor
 -- empty: Every successful sign-in whose factors AWS can see used a second factor.
--- note: Root, IAM users and IAM Identity Center only.
+-- note: Root, IAM users, IAM Identity Center, and sign-ins whose kind the record does not tell.
 SELECT
   event_time, account, sign_in_class, user_name, mfa_means, source_ip_address, aws_region, sign_in_login_to, user_agent, event_id
 FROM period

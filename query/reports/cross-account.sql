@@ -83,14 +83,14 @@ ORDER BY event_time, event_id, access_key_id;
 -- title: Sessions of external identities
 -- empty: No identity provider opened a session in the period.
 SELECT
-  account, event_name, coalesce(user_identity_identity_provider, json_get(request_parameters, 'principalArn'), json_get(request_parameters, 'sAMLAssertionID')) AS provider,
+  account, event_name, coalesce(json_get(request_parameters, 'principalArn'), json_get(request_parameters, 'providerId'), user_identity_identity_provider) AS provider,
   json_get(request_parameters, 'roleArn') AS role_arn, count(*) AS calls,
   count(*) FILTER (WHERE error_code IS NOT NULL) AS failed, count(DISTINCT user_identity_user_name) AS users,
   min(event_time) AS first_event_time, max(event_time) AS last_event_time,
   first_value(event_id ORDER BY event_time, event_id) AS first_event_id
 FROM period
 WHERE event_source = 'sts.amazonaws.com' AND event_name IN ('AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
-GROUP BY account, event_name, coalesce(user_identity_identity_provider, json_get(request_parameters, 'principalArn'), json_get(request_parameters, 'sAMLAssertionID')),
+GROUP BY account, event_name, coalesce(json_get(request_parameters, 'principalArn'), json_get(request_parameters, 'providerId'), user_identity_identity_provider),
   json_get(request_parameters, 'roleArn')
 ORDER BY account, event_name, provider, role_arn;
 

@@ -99,7 +99,7 @@ ORDER BY account, principal, principal_account, event_source, event_name, operat
 -- title: Access by day
 -- chart: line day calls
 -- empty: The lake holds no access to these stores in the period.
-SELECT date_trunc('day', event_time) AS day, count(*) AS calls, count(DISTINCT principal) AS principals, sum(bytes_out) AS bytes_out
+SELECT event_date AS day, count(*) AS calls, count(DISTINCT principal) AS principals, sum(bytes_out) AS bytes_out
 FROM access
 GROUP BY 1
 ORDER BY day;

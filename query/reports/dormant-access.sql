@@ -80,7 +80,7 @@ key_traces AS (
   FROM history
   WHERE user_identity_access_key_id LIKE 'AKIA%' AND recorded_outcome <> 'authentication_failed'
   UNION ALL
-  SELECT access_key, account, 'user/' || user_name, NULL, event_time, NULL, event_time, status FROM iam_calls WHERE event_name = 'CreateAccessKey'
+  SELECT access_key, account, 'user/' || user_name, NULL, event_time AS created_at, NULL, event_time AS switched_at, status FROM iam_calls WHERE event_name = 'CreateAccessKey'
   UNION ALL
   SELECT access_key, account, NULL, NULL, NULL, NULL, event_time, status FROM iam_calls WHERE event_name = 'UpdateAccessKey'
   UNION ALL

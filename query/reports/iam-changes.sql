@@ -34,7 +34,7 @@ ORDER BY changes DESC, event_name;
 -- title: Changes by day
 -- chart: line day changes
 -- empty: IAM was not changed in the period.
-SELECT date_trunc('day', event_time) AS day, count(*) AS changes, count(DISTINCT changed_by) AS principals
+SELECT CAST(event_time AS DATE) AS day, count(*) AS changes, count(DISTINCT changed_by) AS principals
 FROM changes
 GROUP BY 1
 ORDER BY day;

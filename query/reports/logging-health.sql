@@ -16,8 +16,8 @@ period AS (
     AND ($accounts IS NULL OR array_has(string_to_array($accounts, ','), recipient_account_id))
 ),
 period_days AS (
-  SELECT day
-  FROM (SELECT unnest(generate_series(date_trunc('day', $since), $until, INTERVAL '1 day')) AS day)
+  SELECT CAST(day AS DATE) AS day
+  FROM (SELECT unnest(generate_series(CAST($since AS DATE), CAST($until AS DATE), INTERVAL '1 day')) AS day)
   WHERE day < $until
 ),
 ledger AS (
@@ -31,7 +31,7 @@ stored AS (
 ),
 event_days AS (
   SELECT
-    account, aws_region, date_trunc('day', event_time) AS day, count(*) AS events,
+    account, aws_region, event_date AS day, count(*) AS events,
     count(DISTINCT date_trunc('hour', event_time)) AS hours_with_events,
     min(event_time) AS first_event_time, max(event_time) AS last_event_time
   FROM period
@@ -39,7 +39,7 @@ event_days AS (
 ),
 file_days AS (
   SELECT
-    account_id AS account, region AS aws_region, date_trunc('day', delivered_at) AS day,
+    account_id AS account, region AS aws_region, CAST(delivered_at AS DATE) AS day,
     count(*) FILTER (WHERE delivery = 'CloudTrail') AS files,
     count(*) FILTER (WHERE delivery = 'CloudTrail-Digest') AS digests,
     sum(rejected_rows) AS rejected_rows
@@ -108,9 +108,9 @@ SELECT
 FROM places
 CROSS JOIN period_days
 LEFT JOIN event_days ON event_days.day = period_days.day
-  AND event_days.account IS NOT DISTINCT FROM places.account AND event_days.aws_region = places.aws_region
+  AND (event_days.account IS NOT DISTINCT FROM places.account) AND event_days.aws_region = places.aws_region
 LEFT JOIN file_days ON file_days.day = period_days.day
-  AND file_days.account IS NOT DISTINCT FROM places.account AND file_days.aws_region = places.aws_region
+  AND (file_days.account IS NOT DISTINCT FROM places.account) AND file_days.aws_region = places.aws_region
 ORDER BY places.account, places.aws_region, period_days.day;
 
 -- section: silent-days
@@ -121,9 +121,9 @@ SELECT places.account, places.aws_region, period_days.day, coalesce(file_days.fi
 FROM places
 CROSS JOIN period_days
 LEFT JOIN event_days ON event_days.day = period_days.day
-  AND event_days.account IS NOT DISTINCT FROM places.account AND event_days.aws_region = places.aws_region
+  AND (event_days.account IS NOT DISTINCT FROM places.account) AND event_days.aws_region = places.aws_region
 LEFT JOIN file_days ON file_days.day = period_days.day
-  AND file_days.account IS NOT DISTINCT FROM places.account AND file_days.aws_region = places.aws_region
+  AND (file_days.account IS NOT DISTINCT FROM places.account) AND file_days.aws_region = places.aws_region
 WHERE event_days.events IS NULL
 ORDER BY places.account, places.aws_region, period_days.day;
 
@@ -143,7 +143,7 @@ ORDER BY delivered_at, file_id;
 -- note: From the time of the event to the time it was read. Records that were read long after they were delivered, from an
 --   archive for example, count as later. addenda counts events that CloudTrail itself marked as delivered late or again.
 SELECT
-  date_trunc('day', event_time) AS day, count(*) AS events,
+  event_date AS day, count(*) AS events,
   count(*) FILTER (WHERE ingested_at <= event_time + INTERVAL '15 minutes') AS within_15_minutes,
   count(*) FILTER (WHERE ingested_at > event_time + INTERVAL '15 minutes' AND ingested_at <= event_time + INTERVAL '1 hour') AS within_1_hour,
   count(*) FILTER (WHERE ingested_at > event_time + INTERVAL '1 hour' AND ingested_at <= event_time + INTERVAL '1 day') AS within_1_day,

@@ -29,7 +29,7 @@ privileged AS (
 -- chart: line day privileged_calls
 -- empty: No privileged call was made in the period.
 SELECT
-  date_trunc('day', event_time) AS day, count(*) AS privileged_calls,
+  event_date AS day, count(*) AS privileged_calls,
   count(*) FILTER (WHERE user_identity_type = 'Root') AS root_calls,
   count(*) FILTER (WHERE read_only = false) AS writes,
   count(DISTINCT principal) AS principals

@@ -52,7 +52,7 @@ ORDER BY trail, account;
 -- chart: line month events
 -- empty: The lake holds no events before the end of the period.
 SELECT
-  date_trunc('month', event_time) AS month, count(*) AS events, count(DISTINCT event_date) AS days_with_events,
+  CAST(date_trunc('month', event_time) AS DATE) AS month, count(*) AS events, count(DISTINCT event_date) AS days_with_events,
   count(DISTINCT account) AS accounts
 FROM kept
 GROUP BY 1
