@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
 
-use super::{Maintain, Stages, Summary, Waiting, read_to_the_end};
+use super::{Stages, Summary, Waiting, read_to_the_end};
 use crate::config::CommitSettings;
 use crate::failure::Failure;
 use crate::patient_lake::PatientLake;
@@ -20,20 +20,16 @@ use crate::telemetry::{Held, Telemetry};
 /// Positions named in the line about a commit.
 const POSITIONS_SHOWN: usize = 8;
 
-/// Stores what comes from the sources. `maintain` works beside it, until the
-/// end; `reloads` brings what a person changed.
+/// Stores what comes from the sources. `beside` works beside it, until the end;
+/// `reloads` brings what a person changed.
 pub(crate) async fn follow(
     sources: Sources,
     stages: Stages,
     lake: PatientLake,
-    maintain: Option<Maintain>,
+    beside: JoinSet<()>,
     reloads: watch::Receiver<Option<Arc<Reloaded>>>,
     telemetry: Arc<Telemetry>,
 ) -> Result<Summary, Failure> {
-    let mut beside = JoinSet::new();
-    if let Some(maintain) = maintain {
-        beside.spawn(maintain.run());
-    }
     let settle_at = Instant::now() + stages.commit.relabel_interval();
     let mut following = Following {
         sources,
@@ -47,6 +43,7 @@ pub(crate) async fn follow(
     };
     while following.step().await? {}
     following.sources.leave();
+    drop(beside);
     Ok(following.summary)
 }
 

@@ -99,6 +99,16 @@ impl Telemetry {
         self.health.store_failed(error.to_string());
     }
 
+    /// A scheduled report was made and put where it belongs.
+    pub(crate) fn report_written(&self, report: &str) {
+        self.metrics.report(report, "written");
+    }
+
+    /// A scheduled report could not be made, or not be put where it belongs.
+    pub(crate) fn report_failed(&self, report: &str) {
+        self.metrics.report(report, "failed");
+    }
+
     /// The configuration was read again.
     pub(crate) fn reloaded(&self) {
         self.metrics.reloaded((self.now)());

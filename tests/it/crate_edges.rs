@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 8] = [
     ),
 ];
 
-const RESERVED: [(&str, &[&str]); 11] = [
+const RESERVED: [(&str, &[&str]); 14] = [
     ("datafusion", &["query"]),
     ("deltalake-core", &["store", "query"]),
     ("parquet", &["store", "query"]),
@@ -34,6 +34,9 @@ const RESERVED: [(&str, &[&str]); 11] = [
     ("tracing-subscriber", &["."]),
     ("prometheus-client", &["."]),
     ("httparse", &["."]),
+    ("rawzip", &["."]),
+    ("ring", &["."]),
+    ("croner", &["."]),
 ];
 
 fn dependencies(folder: &str) -> BTreeSet<String> {

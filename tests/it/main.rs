@@ -29,6 +29,7 @@ mod metrics_page;
 mod policies;
 mod real_records;
 mod replay;
+mod reports;
 mod role_chains;
 mod simulate;
 mod story;

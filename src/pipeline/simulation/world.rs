@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use object_store::ObjectStore;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use trailwright_enrich::LabelOptions;
 use trailwright_faulty_store::{FaultyStore, Put};
 use trailwright_store::{Lake, Location};
@@ -347,5 +348,5 @@ async fn life(
     };
     let lake = PatientLake::new(lake, stopped, telemetry.clone(), now);
     let (_changes, reloads) = watch::channel(None);
-    follow(sources, stages, lake, None, reloads, telemetry).await
+    follow(sources, stages, lake, JoinSet::new(), reloads, telemetry).await
 }

@@ -9,6 +9,7 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use trailwright_faulty_store::FaultyStore;
 use trailwright_ingest::{ObjectPrefix, Place, RejectedBytes, Settings};
 use trailwright_query::{Session, Tables, bytes, rows};
@@ -109,7 +110,7 @@ impl World {
         };
         let lake = PatientLake::new(lake, stopped, telemetry.clone(), now);
         let (_changes, reloads) = watch::channel(None);
-        let followed = follow(sources, stages, lake, None, reloads, telemetry);
+        let followed = follow(sources, stages, lake, JoinSet::new(), reloads, telemetry);
         let stop_later = async {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             stop.send_replace(true);
