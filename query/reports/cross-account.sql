@@ -98,7 +98,7 @@ ORDER BY account, event_name, provider, role_arn;
 -- title: What was opened to others
 -- empty: Nothing was opened to other accounts or the public.
 -- note: Successful calls that can share a resource. names_others is true when the request names another account than its
---   own, everybody, or all addresses; a condition may narrow it. The hunt sharing shows one row for each grantee.
+--   own, everybody, or all addresses; a condition may narrow it. Requests that take sharing back are here too. The hunt sharing shows one row for each grantee.
 SELECT
   event_time, account, aws_region, event_name, principal, iam_resources, grants AS request_part,
   coalesce(grants LIKE '%"all"%' OR grants LIKE '%"*"%' OR grants LIKE '%0.0.0.0/0%' OR grants LIKE '%::/0%' OR grants LIKE 'public-read%'

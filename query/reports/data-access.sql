@@ -16,7 +16,7 @@ calls AS (
       json_get(request_parameters, 'snapshotId'), json_get(request_parameters, 'dBSnapshotIdentifier'), json_get(request_parameters, 'sourceDBSnapshotIdentifier'),
       json_get(request_parameters, 'instanceId'), iam_resources[1]) AS store,
     coalesce(json_get(request_parameters, 'key'), iam_resources[1]) AS item,
-    CAST(TRY_CAST(json_get(additional_event_data, 'bytesTransferredOut') AS DOUBLE) AS BIGINT) AS bytes_out,
+    TRY_CAST(TRY_CAST(json_get(additional_event_data, 'bytesTransferredOut') AS DOUBLE) AS BIGINT) AS bytes_out,
     CASE
       WHEN event_source = 's3.amazonaws.com' AND json_get(request_parameters, 'bucketName') IS NOT NULL
         THEN CASE

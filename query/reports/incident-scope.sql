@@ -36,7 +36,7 @@ SELECT
   count(DISTINCT source_ip_address) AS source_ip_addresses,
   count(*) FILTER (WHERE coalesce(read_only, false) = false AND error_code IS NULL) AS successful_writes,
   count(*) FILTER (WHERE recorded_outcome = 'denied') AS recorded_denied,
-  sum(CAST(TRY_CAST(json_get(additional_event_data, 'bytesTransferredOut') AS DOUBLE) AS BIGINT)) AS bytes_out
+  sum(TRY_CAST(TRY_CAST(json_get(additional_event_data, 'bytesTransferredOut') AS DOUBLE) AS BIGINT)) AS bytes_out
 FROM scope
 ORDER BY events;
 
@@ -90,7 +90,7 @@ ORDER BY account, aws_region, service;
 -- empty: The records show no object of S3 that was touched.
 SELECT
   account, json_get(request_parameters, 'bucketName') AS bucket, json_get(request_parameters, 'key') AS object, event_name, recorded_outcome,
-  count(*) AS calls, sum(CAST(TRY_CAST(json_get(additional_event_data, 'bytesTransferredOut') AS DOUBLE) AS BIGINT)) AS bytes_out,
+  count(*) AS calls, sum(TRY_CAST(TRY_CAST(json_get(additional_event_data, 'bytesTransferredOut') AS DOUBLE) AS BIGINT)) AS bytes_out,
   min(event_time) AS first_call, max(event_time) AS last_call,
   first_value(event_id ORDER BY event_time, event_id) AS first_event_id
 FROM scope

@@ -61,12 +61,15 @@ ORDER BY month;
 -- section: integrity
 -- title: Each event once, as it was received
 -- empty: The period holds no events.
--- note: stored_twice must be 0: an event is known by its ID and the account that received it. redacted counts events in which
---   session tokens were replaced; raw_sha256 is that of the record before. provisional labels become final when changes
---   of policies before the event can no longer arrive.
+-- note: stored_twice and changed must be 0. An event is known by its ID and the account that received it. changed counts
+--   records whose bytes no longer have the SHA-256 they were received with; it is computed anew for this report. redacted
+--   counts records in which session tokens were replaced, whose SHA-256 is that of the bytes before: they cannot be compared.
+--   provisional labels become final when changes of policies before the event can no longer arrive.
 SELECT
   account, count(*) AS events, count(event_id) - count(DISTINCT event_id) AS stored_twice, count(*) - count(event_id) AS without_event_id,
-  count(raw_sha256) AS with_sha256, count(*) FILTER (WHERE cardinality(redacted_fields) > 0) AS redacted,
+  count(*) FILTER (WHERE cardinality(redacted_fields) = 0 AND encode(sha256(raw), 'hex') = raw_sha256) AS unchanged,
+  count(*) FILTER (WHERE cardinality(redacted_fields) = 0 AND encode(sha256(raw), 'hex') <> raw_sha256) AS changed,
+  count(*) FILTER (WHERE cardinality(redacted_fields) > 0) AS redacted,
   count(*) FILTER (WHERE label_state = 'provisional') AS provisional_labels,
   min(ingested_at) AS first_ingested_at, max(ingested_at) AS last_ingested_at, max(labelled_at) AS last_labelled_at
 FROM period

@@ -8,7 +8,21 @@ macro_rules! files {
     };
 }
 
-const FILES: &[(&str, &str)] = &files!("disagreements");
+const FILES: &[(&str, &str)] = &files!(
+    "cis-monitoring"
+    "privileged-activity"
+    "console-sign-ins"
+    "access-denied"
+    "dormant-access"
+    "cross-account"
+    "iam-changes"
+    "logging-health"
+    "access-review"
+    "disagreements"
+    "data-access"
+    "incident-scope"
+    "retention-and-integrity"
+);
 
 /// Every report.
 pub fn reports() -> Result<Vec<Report>, String> {

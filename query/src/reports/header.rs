@@ -10,12 +10,16 @@
 //! -- note: A line that goes on
 //! --   is indented.
 //!
+//! WITH failed AS (SELECT …)
+//!
 //! -- section: principals
 //! -- title: Failures by principal
 //! -- chart: bar principal failures
 //! -- empty: Nobody failed.
-//! SELECT … ORDER BY …;
+//! SELECT … FROM failed ORDER BY …;
 //! ```
+//!
+//! What stands before the first section begins every statement of the report.
 
 use std::collections::BTreeSet;
 
@@ -44,11 +48,16 @@ impl Report {
         for Entry { line, key, value } in entries(header).map_err(|error| at(1, error))? {
             report.set(key, value).map_err(|error| at(line, error))?;
         }
-        if let Some(line) = code(header).lines().find(|line| !line.trim().is_empty()) {
-            return Err(at(1, format!("{line:?} belongs to no section")));
+        let common = code(header).trim();
+        if !common.is_empty() && !common.starts_with("WITH") {
+            let line = common.lines().next().unwrap_or_default();
+            return Err(at(
+                1,
+                format!("{line:?} belongs to no section and is no WITH for all of them"),
+            ));
         }
         for (line, text) in sections {
-            let section = Section::parse(text);
+            let section = Section::parse(text, common);
             let section = section.map_err(|(within, error)| at(line + within, error))?;
             report.add(section).map_err(|error| at(line, error))?;
         }
@@ -115,8 +124,9 @@ impl Report {
 }
 
 impl Section {
-    /// Reads a section; an error comes with the lines above it.
-    fn parse(text: &str) -> Result<Self, (usize, String)> {
+    /// Reads a section, whose statement begins with what is common to all; an
+    /// error comes with the lines above it.
+    fn parse(text: &str, common: &str) -> Result<Self, (usize, String)> {
         let mut section = Self {
             name: String::new(),
             title: String::new(),
@@ -138,7 +148,10 @@ impl Section {
         if sql.trim().is_empty() || !rest.trim().is_empty() {
             return fail("a section has one statement");
         }
-        section.sql = sql.to_owned();
+        section.sql = match common {
+            "" => sql.to_owned(),
+            common => format!("{common}\n{sql}"),
+        };
         Ok(section)
     }
 

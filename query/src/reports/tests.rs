@@ -68,6 +68,17 @@ fn a_file_is_read_whole() {
 }
 
 #[test]
+fn what_stands_before_the_sections_begins_each_statement() {
+    let common = "two lines.\n\nWITH calls AS (\n  -- section of none\n  SELECT 1\n)\n";
+    let file = FILE.replacen("two lines.\n", common, 1);
+    let report = Report::parse("failed", &file).unwrap();
+    for section in &report.sections {
+        let begins = "WITH calls AS (\n  -- section of none\n  SELECT 1\n)\nSELECT ";
+        assert!(section.sql.starts_with(begins), "{}", section.sql);
+    }
+}
+
+#[test]
 fn whatever_a_file_does_not_say_plainly_is_an_error_with_its_line() {
     let cases = [
         (
