@@ -9,6 +9,7 @@ mod commit;
 mod kafka;
 mod maintenance;
 mod objects;
+mod report;
 mod service;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub(crate) use self::commit::CommitSettings;
 use self::kafka::SourceSettings;
 use self::maintenance::{CompactionSettings, HoldSettings, RetentionSettings};
 pub(crate) use self::maintenance::{Maintenance, MaintenanceSettings, VacuumSettings};
+pub(crate) use self::report::ReportSettings;
 use self::service::ServiceSettings;
 use crate::failure::Failure;
 
@@ -48,6 +50,8 @@ pub(crate) struct Config {
     hold: Vec<HoldSettings>,
     vacuum: VacuumSettings,
     pub(crate) maintenance: MaintenanceSettings,
+    /// Reports that the daemon makes.
+    pub(crate) report: Vec<ReportSettings>,
     pub(crate) s3: S3,
     pub(crate) service: ServiceSettings,
 }
@@ -161,8 +165,11 @@ impl Config {
         };
         let mut config = Self::parse(&text)
             .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
-        if let (Some(directory), Some(base)) = (&mut config.policies.directory, path.parent()) {
-            *directory = base.join(&*directory);
+        if let Some(base) = path.parent() {
+            if let Some(directory) = &mut config.policies.directory {
+                *directory = base.join(&*directory);
+            }
+            config.report.iter_mut().for_each(|one| one.resolve(base));
         }
         Ok(config)
     }
@@ -173,6 +180,7 @@ impl Config {
         config.router().map_err(|error| error.message)?;
         let trails: Vec<String> = config.trails.iter().map(|one| one.name.clone()).collect();
         config.lake_maintenance().check(&trails)?;
+        report::check(&config.report)?;
         Ok(config)
     }
 
@@ -232,6 +240,7 @@ impl Config {
             ("[[hold]]", self.hold == running.hold),
             ("[vacuum]", self.vacuum == running.vacuum),
             ("[maintenance]", self.maintenance == running.maintenance),
+            ("[[report]]", self.report == running.report),
             (
                 "[service] listen and stuck_seconds",
                 self.service.is_fixed_as_in(&running.service),

@@ -4,7 +4,8 @@
 //! a file is a gap, unless digests, which CloudTrail delivers every hour and
 //! which name the log files of that hour, say that there was none to deliver.
 
-pub(crate) mod digest;
+mod digest;
+pub(crate) mod read;
 pub(crate) mod show;
 
 use std::collections::BTreeMap;

@@ -4,10 +4,12 @@
 //! pipeline that joins the crates `ingest`, `enrich`, `store` and `query`. It
 //! alone knows clap and TOML.
 
+mod accounts;
 mod args;
 mod commands;
 mod config;
 mod coverage;
+mod evidence;
 mod failure;
 mod host;
 mod http;
@@ -26,6 +28,7 @@ mod pipeline;
 mod policies;
 mod progress;
 mod reload;
+mod schedule;
 mod since;
 mod sources;
 mod storage;

@@ -4,6 +4,7 @@
 mod follow;
 mod maintain;
 mod replay;
+mod scheduled;
 #[cfg(test)]
 pub(crate) mod simulation;
 
@@ -19,6 +20,7 @@ use self::follow::Shown;
 pub(crate) use self::follow::follow;
 pub(crate) use self::maintain::Maintain;
 pub(crate) use self::replay::Replaying;
+pub(crate) use self::scheduled::{Scheduled, ScheduledReport};
 use crate::config::CommitSettings;
 use crate::labelling::Labelling;
 use crate::progress::Progress;

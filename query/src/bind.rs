@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use crate::error::QueryError;
-use crate::hunts::{Kind, Value};
+use crate::questions::{Kind, Value};
 
 /// Puts `values` in place of the placeholders of their names. A placeholder
 /// without a value is an error.

@@ -23,6 +23,12 @@ pub enum QueryError {
         /// What the library says.
         message: String,
     },
+    /// The answer has more rows than may be held in memory.
+    #[error("the answer has more than {rows_max} rows")]
+    TooLarge {
+        /// How many it may have.
+        rows_max: usize,
+    },
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Write(#[from] std::io::Error),

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray};
+use arrow::csv::writer::Terminator;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::json::WriterBuilder;
@@ -52,12 +53,8 @@ pub async fn write<W: Write + Send>(
             Ok(rows)
         }
         Format::Csv => {
-            let schema = flat_schema(&answer.schema());
-            let mut writer = arrow::csv::WriterBuilder::new().build(&mut *out);
-            writer
-                .write(&RecordBatch::new_empty(schema.clone()))
-                .map_err(arrow_error)?;
-            each(&mut answer, |batch| writer.write(&flat(batch, &schema)?)).await
+            let mut writer = CsvWriter::begin(&answer.schema(), Terminator::Any(b'\n'), &mut *out)?;
+            each(&mut answer, |batch| writer.write(batch)).await
         }
         Format::Parquet => {
             let schema = answer.schema();
@@ -83,7 +80,7 @@ pub fn json_lines(batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), QueryErr
 }
 
 /// Every row has every column, so that readers need not guess.
-fn nulls_shown() -> WriterBuilder {
+pub(crate) fn nulls_shown() -> WriterBuilder {
     WriterBuilder::new().with_explicit_nulls(true)
 }
 
@@ -118,6 +115,32 @@ pub(crate) fn arrow_error(error: ArrowError) -> QueryError {
             QueryError::Write(std::io::ErrorKind::BrokenPipe.into())
         }
         other => QueryError::Format(other.to_string()),
+    }
+}
+
+/// Rows as CSV, harmless in a spreadsheet.
+pub(crate) struct CsvWriter<W: Write> {
+    schema: SchemaRef,
+    writer: arrow::csv::Writer<W>,
+}
+
+impl<W: Write> CsvWriter<W> {
+    /// Writes the header.
+    pub(crate) fn begin(
+        schema: &Schema,
+        terminator: Terminator,
+        out: W,
+    ) -> Result<Self, QueryError> {
+        let schema = flat_schema(schema);
+        let builder = arrow::csv::WriterBuilder::new().with_line_terminator(terminator);
+        let mut writer = builder.build(out);
+        let header = RecordBatch::new_empty(schema.clone());
+        writer.write(&header).map_err(arrow_error)?;
+        Ok(Self { schema, writer })
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
+        self.writer.write(&flat(batch, &self.schema)?)
     }
 }
 

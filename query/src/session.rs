@@ -18,7 +18,7 @@ use trailwright_store::{EVENTS, FILES, Lake, Later, REJECTED, REPLAYED};
 use crate::bind::bind;
 use crate::error::QueryError;
 use crate::functions;
-use crate::hunts::Value;
+use crate::questions::Value;
 use crate::selection::Selection;
 
 /// The views every session has, with their SQL.

@@ -5,10 +5,9 @@ use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use trailwright_query::{
-    Format, Hunt, Kind, Parameter, Presence, Session, Tables, Value, hunts, write,
-};
+use trailwright_query::{Hunt, Kind, Session, Tables, Value, hunts, write};
 
+use super::questions;
 use crate::Host;
 use crate::args::{Common, Hunt as Args};
 use crate::config::Config;
@@ -24,11 +23,11 @@ pub(crate) async fn run(
     let hunts = hunts().map_err(Failure::internal)?;
     let format = args.output.format(host.stdout_is_terminal);
     if args.name == "list" {
-        return list(&hunts, format);
+        return questions::list(&hunts, format, described, as_json);
     }
-    let hunt = find(&hunts, &args.name)?;
+    let hunt = questions::find("hunt", &hunts, |hunt| &hunt.name, &args.name)?;
     if args.sql {
-        print(&hunt.sql)?;
+        questions::print(&hunt.sql)?;
         return Ok(ExitCode::SUCCESS);
     }
     super::not_parquet_on_a_terminal(format, host)?;
@@ -51,28 +50,6 @@ pub(crate) async fn run(
     })
 }
 
-/// The hunt of this name; if there is none, the error names what is near.
-fn find<'h>(hunts: &'h [Hunt], name: &str) -> Result<&'h Hunt, Failure> {
-    if let Some(hunt) = hunts.iter().find(|hunt| hunt.name == name) {
-        return Ok(hunt);
-    }
-    let mut near: Vec<(f64, &str)> = hunts
-        .iter()
-        .map(|hunt| (strsim::jaro_winkler(&hunt.name, name), hunt.name.as_str()))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
-    let hint = if near.is_empty() {
-        String::new()
-    } else {
-        format!("did you mean {}? ", near.join(" or "))
-    };
-    Err(Failure::usage(format!(
-        "there is no hunt {name:?}; {hint}`trailwright hunt list` shows all"
-    )))
-}
-
 /// What stands for each `$name` of the statement.
 fn values(
     hunt: &Hunt,
@@ -80,15 +57,7 @@ fn values(
     common: &Common,
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<String, Value>, Failure> {
-    let mut given = BTreeMap::new();
-    for pair in &args.param {
-        let (name, value) = pair
-            .split_once('=')
-            .ok_or_else(|| Failure::usage(format!("--param {pair}: give NAME=VALUE")))?;
-        if given.insert(name.to_owned(), value.to_owned()).is_some() {
-            return Err(Failure::usage(format!("--param {name} is given twice")));
-        }
-    }
+    let given = questions::given(&args.param)?;
     let usage = |error: trailwright_query::BindError| Failure::usage(error.to_string());
     hunt.check_since(args.since.is_some()).map_err(usage)?;
     let mut values = hunt.bind(&given).map_err(usage)?;
@@ -108,26 +77,6 @@ fn values(
     Ok(values)
 }
 
-fn list(hunts: &[Hunt], format: Format) -> Result<ExitCode, Failure> {
-    match format {
-        Format::Table => print(&hunts.iter().map(described).collect::<String>())?,
-        Format::Json => print(&format!(
-            "{}\n",
-            serde_json::Value::Array(hunts.iter().map(as_json).collect())
-        ))?,
-        Format::JsonLines => print(
-            &hunts
-                .iter()
-                .map(|hunt| format!("{}\n", as_json(hunt)))
-                .collect::<String>(),
-        )?,
-        Format::Csv | Format::Parquet => {
-            return Err(Failure::usage("the list is given as table, json or jsonl"));
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 fn described(hunt: &Hunt) -> String {
     let mut text = format!(
         "{} ({})\n    {}\n",
@@ -136,46 +85,13 @@ fn described(hunt: &Hunt) -> String {
     if hunt.needs_since {
         text.push_str("    --since is required\n");
     }
-    for parameter in &hunt.parameters {
-        text.push_str(&format!(
-            "    --param {}=…  {} ({})\n",
-            parameter.name,
-            parameter.meaning,
-            presence(parameter)
-        ));
-    }
-    text
-}
-
-fn presence(parameter: &Parameter) -> String {
-    match &parameter.presence {
-        Presence::Required => "required".to_owned(),
-        Presence::Optional => "optional".to_owned(),
-        Presence::Default(value) => format!("default {value}"),
-    }
+    text + &questions::parameters_text(&hunt.parameters)
 }
 
 fn as_json(hunt: &Hunt) -> serde_json::Value {
-    let parameter = |parameter: &Parameter| {
-        let default = match &parameter.presence {
-            Presence::Default(value) => Some(value.to_string()),
-            _ => None,
-        };
-        serde_json::json!({
-            "name": parameter.name, "kind": parameter.kind.name(), "meaning": parameter.meaning,
-            "required": parameter.presence == Presence::Required, "default": default,
-        })
-    };
     serde_json::json!({
         "name": hunt.name, "title": hunt.title, "question": hunt.question, "catalogue": hunt.catalogue,
         "needs_since": hunt.needs_since, "notes": hunt.notes,
-        "parameters": hunt.parameters.iter().map(parameter).collect::<Vec<_>>(),
+        "parameters": questions::parameters_json(&hunt.parameters),
     })
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
 }

@@ -11,7 +11,9 @@ mod ingest;
 mod policies;
 mod policy;
 mod query;
+mod questions;
 mod rejected;
+mod report;
 mod retain;
 mod route;
 mod run;
@@ -46,6 +48,7 @@ pub(crate) async fn run(args: Args, host: &Host, log: &Log) -> Result<ExitCode, 
         Command::Run(daemon) => run::run(daemon, &config, common, host, log).await,
         Command::Query(query) => query::run(query, &config, common, host).await,
         Command::Hunt(hunt) => hunt::run(hunt, &config, common, host).await,
+        Command::Report(report) => report::run(report, &config, common, host).await,
         Command::Tail(tail) => tail::run(tail, &config, common, host).await,
         Command::Route(route) => route::run(route, &config, host).await,
         Command::Rejected(rejected) => rejected::run(rejected, &config, common, host).await,

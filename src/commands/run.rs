@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use trailwright_store::{Lake, Location};
 
 use super::ingest;
@@ -17,7 +18,7 @@ use crate::kafka::Kafka;
 use crate::live::Live;
 use crate::objects::{Following, Objects};
 use crate::patient_lake::PatientLake;
-use crate::pipeline::{self, Maintain, Stages, Summary};
+use crate::pipeline::{self, Maintain, Scheduled, ScheduledReport, Stages, Summary};
 use crate::reload::{self, Reload};
 use crate::sources::Sources;
 use crate::telemetry::{Log, Telemetry};
@@ -33,6 +34,7 @@ pub(crate) async fn run(
     reload::set_filter(log, args, common, config)?;
     let location = super::location(&args.lake, config)?;
     let telemetry = Arc::new(Telemetry::new(config.service.stuck_after(), host.now));
+    let reports = ScheduledReport::all(config)?;
     let (stop, stopped) = watch::channel(false);
     let listen = args.listen.as_ref().or(config.service.listen.as_ref());
     let asked = listen.is_some();
@@ -71,14 +73,23 @@ pub(crate) async fn run(
         if asked {
             live.open(&lake).await?;
         }
-        let maintain = match config.maintenance.enabled {
-            true => Some(maintain(&lake, config, host).await?),
-            false => None,
-        };
+        let mut beside = JoinSet::new();
+        if config.maintenance.enabled {
+            beside.spawn(maintain(&lake, config, host).await?.run());
+        }
+        if !reports.is_empty() {
+            let scheduled = Scheduled {
+                lake: lake.reopen().await?,
+                reports,
+                telemetry: Arc::clone(&telemetry),
+                now: host.now,
+            };
+            beside.spawn(scheduled.run());
+        }
         let lake = PatientLake::new(lake, stopped, Arc::clone(&telemetry), host.now);
         let telemetry = Arc::clone(&telemetry);
         let feed = Arc::clone(&live.feed);
-        pipeline::follow(sources, stages, lake, maintain, reloads, telemetry, feed).await
+        pipeline::follow(sources, stages, lake, beside, reloads, telemetry, feed).await
     };
     tokio::select! {
         summary = work => {
@@ -135,7 +146,10 @@ fn sources(
         given => given,
     };
     for place in followed {
-        apart(place, location)?;
+        apart(place, "the lake", location)?;
+        for report in &config.report {
+            apart(place, "the reports", &Location::parse(&report.to)?)?;
+        }
     }
     let following = Following {
         places: inputs::places(followed, config)?,
@@ -164,7 +178,7 @@ fn sources(
 }
 
 /// A daemon that read what it writes would never end.
-fn apart(place: &str, location: &Location) -> Result<(), Failure> {
+fn apart(place: &str, what: &str, location: &Location) -> Result<(), Failure> {
     let inside = match location.directory() {
         Some(lake) if !place.starts_with("s3://") => {
             let (lake, place) = (resolved(&lake), resolved(Path::new(place)));
@@ -179,7 +193,7 @@ fn apart(place: &str, location: &Location) -> Result<(), Failure> {
     };
     if inside {
         return Err(Failure::usage(format!(
-            "{place} cannot be followed into the lake {location}, because one lies in the other: \
+            "{place} cannot be followed with {what} in {location}, because one lies in the other: \
              the daemon would read what it writes. Keep them apart"
         )));
     }

@@ -8,6 +8,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Deserialize;
 use trailwright_store::{Compaction, Days, Hold, KEEP_HOURS_MIN, Retention, Vacuum};
 
+use crate::accounts;
+
 /// `[compaction]`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -117,13 +119,8 @@ impl HoldSettings {
                 );
             }
         }
-        for account in &self.accounts {
-            if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-                return fail(
-                    "accounts",
-                    format!("{account:?} is not a 12-digit account ID"),
-                );
-            }
+        if let Err(why) = accounts::check(&self.accounts) {
+            return fail("accounts", why);
         }
         for principal in &self.principals {
             if !principal.starts_with("arn:") || principal.contains('*') {

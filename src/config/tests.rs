@@ -37,6 +37,11 @@ fn every_documented_key_is_read() {
     assert_eq!(config.source.objects.places, ["s3://audit-logs/AWSLogs"]);
     assert_eq!(config.source.objects.look_interval().as_secs(), 60);
     assert_eq!(config.service.listen.as_deref(), Some("127.0.0.1:9464"));
+    assert_eq!(config.report[0].to, "s3://audit-evidence/monthly");
+    assert_eq!(
+        config.report[0].key.as_deref(),
+        Some("report-key.pem".as_ref())
+    );
     let kafka = &config.source.kafka;
     assert_eq!(kafka.topics, ["cloudtrail", "^audit-.*"]);
     assert_eq!(kafka.dead_letter.topic.as_deref(), Some("cloudtrail.dlq"));
@@ -103,6 +108,35 @@ fn a_mistake_is_named_with_its_key_and_place() {
         (
             "[[hold]]\nname = 'a'\nreason = 'b'\n[[hold]]\nname = 'a'\nreason = 'c'",
             "hold[1].name: \"a\" is there twice",
+        ),
+        (
+            "[[report]]\nname = 'disagreement'\nschedule = '0 6 1 * *'\nperiod = 'previous month'\nto = 'packs'",
+            "report[0].name: there is no report \"disagreement\"",
+        ),
+        (
+            "[[report]]\nname = 'disagreements'\nschedule = 'monthly'\nperiod = 'previous month'\nto = 'packs'",
+            "report[0].schedule: \"monthly\" is no schedule",
+        ),
+        (
+            "[[report]]\nname = 'disagreements'\nschedule = '0 6 1 * *'\nperiod = 'last month'\nto = 'packs'",
+            "unknown variant `last month`",
+        ),
+        (
+            "[[report]]\nname = 'disagreements'\nschedule = '0 6 1 * *'\nperiod = 'previous month'\nto = 'packs'\nframework = 'cis-3.0'",
+            "report[0].disagreements knows no framework \"cis-3.0\"",
+        ),
+        (
+            "[[report]]\nname = 'disagreements'\nschedule = '0 6 1 * *'\nperiod = 'previous month'\nto = 'packs'\nparameters = { at = '1' }",
+            "report[0].disagreements takes no \"at\"",
+        ),
+        (
+            "[[report]]\nname = 'disagreements'\nschedule = '0 6 1 * *'\nperiod = 'previous month'\nto = 'packs'\naccounts = ['12']",
+            "report[0].accounts: \"12\" is not a 12-digit account ID",
+        ),
+        (
+            "[[report]]\nname = 'disagreements'\nschedule = '0 6 1 * *'\nperiod = 'previous month'\nto = 'packs'\n\
+             [[report]]\nname = 'disagreements'\nschedule = '0 7 1 * *'\nperiod = 'previous month'\nto = 'packs'",
+            "report[1].to: another disagreements of the previous month",
         ),
         (
             "[[trails]]\nname = 'main'\nhome_region = 'europe'",

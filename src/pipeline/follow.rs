@@ -12,7 +12,7 @@ use trailwright_ingest::Parsed;
 use trailwright_schemas::Event;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
 
-use super::{Maintain, Stages, Summary, Waiting, read_to_the_end};
+use super::{Stages, Summary, Waiting, read_to_the_end};
 use crate::config::CommitSettings;
 use crate::failure::Failure;
 use crate::labelling::Labelling;
@@ -30,21 +30,17 @@ const POSITIONS_SHOWN: usize = 8;
 const SHOW_WITHIN: Duration = Duration::from_millis(200);
 
 /// Stores what comes from the sources, and shows it to those who look on.
-/// `maintain` works beside it, until the end; `reloads` brings what a person
+/// `beside` works beside it, until the end; `reloads` brings what a person
 /// changed.
 pub(crate) async fn follow(
     sources: Sources,
     stages: Stages,
     lake: PatientLake,
-    maintain: Option<Maintain>,
+    beside: JoinSet<()>,
     reloads: watch::Receiver<Option<Arc<Reloaded>>>,
     telemetry: Arc<Telemetry>,
     feed: Arc<Feed>,
 ) -> Result<Summary, Failure> {
-    let mut beside = JoinSet::new();
-    if let Some(maintain) = maintain {
-        beside.spawn(maintain.run());
-    }
     let settle_at = Instant::now() + stages.commit.relabel_interval();
     let mut following = Following {
         sources,
@@ -59,6 +55,7 @@ pub(crate) async fn follow(
     };
     while following.step().await? {}
     following.sources.leave();
+    drop(beside);
     Ok(following.summary)
 }
 

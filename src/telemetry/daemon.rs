@@ -119,6 +119,16 @@ impl Telemetry {
         self.metrics.tail_missed(events);
     }
 
+    /// A scheduled report was made and put where it belongs.
+    pub(crate) fn report_written(&self, report: &str) {
+        self.metrics.report(report, "written");
+    }
+
+    /// A scheduled report could not be made, or not be put where it belongs.
+    pub(crate) fn report_failed(&self, report: &str) {
+        self.metrics.report(report, "failed");
+    }
+
     /// The configuration was read again.
     pub(crate) fn reloaded(&self) {
         self.metrics.reloaded((self.now)());

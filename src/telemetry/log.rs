@@ -43,7 +43,7 @@ impl Log {
     /// libraries what is wrong. librdkafka speaks when its property `debug` is
     /// set.
     pub(crate) const DAEMON: &'static str = "warn,kafka=info,labels=info,lake=info,policies=info,\
-        service=info,trailwright=info,librdkafka=debug";
+        reports=info,service=info,trailwright=info,librdkafka=debug";
 
     /// Begins to write to standard error. A process has one log: the first.
     pub(crate) fn begin(form: Form, quiet: bool, now: fn() -> DateTime<Utc>) -> Self {

@@ -41,6 +41,12 @@ struct Because {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Made {
+    report: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Partition {
     topic: String,
     partition: i32,
@@ -63,6 +69,7 @@ pub(crate) struct Metrics {
     overtaken: Counter,
     store_errors: Family<Because, Counter>,
     store_waiting: Gauge,
+    reports: Family<Made, Counter>,
     ready: Gauge,
     newest_event: Known,
     last_commit: Known,
@@ -143,6 +150,7 @@ impl Metrics {
             ),
             store_errors: Family::default(),
             store_waiting: Gauge::default(),
+            reports: Family::default(),
             ready: Gauge::default(),
             newest_event: Family::default(),
             last_commit: Family::default(),
@@ -199,6 +207,11 @@ impl Metrics {
             "store_waiting",
             "1 while the daemon waits for its store",
             self.store_waiting.clone(),
+        );
+        own.register(
+            "reports",
+            "Scheduled reports, by whether they were written",
+            self.reports.clone(),
         );
         own.register("ready", "1 while /readyz says ready", self.ready.clone());
         own.register_with_unit(
@@ -305,6 +318,11 @@ impl Metrics {
             StoreFailure::Away => "away",
         };
         self.store_errors.get_or_create(&Because { reason }).inc();
+    }
+
+    pub(super) fn report(&self, report: &str, outcome: &'static str) {
+        let report = report.to_owned();
+        self.reports.get_or_create(&Made { report, outcome }).inc();
     }
 
     pub(super) fn reloaded(&self, now: DateTime<Utc>) {

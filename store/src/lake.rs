@@ -21,8 +21,8 @@ use crate::relabel::{self, RelabelScope, Relabelled, Relabelling};
 use crate::seen::Seen;
 use crate::stored;
 use crate::table::{
-    Definition, EVENTS, EVENTS_TABLE, FILES_TABLE, POLICY_TIMELINE_TABLE, REJECTED_TABLE,
-    REPLAYED_TABLE,
+    Definition, EVENTS, EVENTS_TABLE, FILES, FILES_TABLE, POLICY_TIMELINE, POLICY_TIMELINE_TABLE,
+    REJECTED, REJECTED_TABLE, REPLAYED, REPLAYED_TABLE,
 };
 
 /// A lake, open for reading and appending.
@@ -242,6 +242,19 @@ impl Lake {
             }
         }
         Ok(before != self.versions())
+    }
+
+    /// The version of each table, as of the last append, refresh or opening;
+    /// none of a table that there is not.
+    pub fn table_versions(&self) -> [(&'static str, Option<u64>); 5] {
+        let version = |table: Option<&DeltaTable>| table.and_then(DeltaTable::version);
+        [
+            (EVENTS, version(Some(self.events()))),
+            (REJECTED, version(Some(self.rejected()))),
+            (POLICY_TIMELINE, version(self.policy_timeline())),
+            (FILES, version(self.files())),
+            (REPLAYED, version(self.replayed())),
+        ]
     }
 
     fn versions(&self) -> (Option<u64>, i64, i64) {

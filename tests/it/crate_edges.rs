@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 8] = [
     ),
 ];
 
-const RESERVED: [(&str, &[&str]); 12] = [
+const RESERVED: [(&str, &[&str]); 15] = [
     ("datafusion", &["query"]),
     ("deltalake-core", &["store", "query"]),
     ("parquet", &["store", "query"]),
@@ -35,6 +35,9 @@ const RESERVED: [(&str, &[&str]); 12] = [
     ("prometheus-client", &["."]),
     ("httparse", &["."]),
     ("reqwest", &["."]),
+    ("rawzip", &["."]),
+    ("ring", &["."]),
+    ("croner", &["."]),
 ];
 
 fn dependencies(folder: &str) -> BTreeSet<String> {

@@ -19,14 +19,13 @@ pub(crate) struct Follower {
 
 impl Follower {
     fn start(trailwright: &Trailwright) -> Self {
-        Self::start_with(trailwright, &[])
+        Self::start_with(trailwright, "", &[])
     }
 
-    pub(crate) fn start_with(trailwright: &Trailwright, more: &[&str]) -> Self {
-        trailwright.write(
-            "trailwright.toml",
-            "[commit]\nseconds_max = 0.1\n[source.objects]\nlook_seconds = 0.1\n",
-        );
+    /// With more in its configuration, and more arguments.
+    pub(crate) fn start_with(trailwright: &Trailwright, config: &str, more: &[&str]) -> Self {
+        let base = "[commit]\nseconds_max = 0.1\n[source.objects]\nlook_seconds = 0.1\n";
+        trailwright.write("trailwright.toml", format!("{base}{config}"));
         let mut child = Command::new(env!("CARGO_BIN_EXE_trailwright"))
             .args(["run", "--lake", "lake", "--follow", "logs"])
             .args(more)
@@ -134,6 +133,20 @@ fn ingesting_again_leaves_the_ledger_as_it_was() {
     trailwright.run_to(&["ingest", "--lake", "lake", "logs"], 3);
     assert_eq!(trailwright.ask(question), before);
     assert_eq!(before.len(), 1);
+}
+
+#[test]
+fn a_report_that_is_due_when_the_daemon_begins_is_made_beside_reading() {
+    let trailwright = Trailwright::new();
+    trailwright.write(&log("09", "1005"), record("first"));
+    let daily = "[[report]]\nname = 'disagreements'\nschedule = '0 0 * * *'\nperiod = 'previous day'\nto = 'packs'\n";
+    let mut follower = Follower::start_with(&trailwright, daily, &[]);
+    follower.wait_for("wrote disagreements_");
+    follower.stop();
+    let packs = std::fs::read_dir(trailwright.path("packs")).unwrap();
+    let packs: Vec<_> = packs.map(|pack| pack.unwrap().path()).collect();
+    assert_eq!(packs.len(), 1, "{packs:?}");
+    trailwright.run(&["report", "verify", packs[0].to_str().unwrap()]);
 }
 
 #[test]

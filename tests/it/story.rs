@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
-use trailwright_query::{Hunt, Kind, Session, Tables, Value, WINDOW, hunts, rows};
+use trailwright_query::{
+    Hunt, Kind, ReportScope, Session, Tables, Value, WINDOW, hunts, reports, rows,
+};
 use trailwright_store::{Lake, Location};
 
 use crate::command::Trailwright;
@@ -37,9 +39,14 @@ pub(crate) struct Asker {
 impl Asker {
     /// Over the lake that was made in `lake`.
     pub(crate) fn of(lake: Trailwright) -> Self {
+        Self::at(lake, "lake")
+    }
+
+    /// Over the lake that was made in this folder.
+    pub(crate) fn at(lake: Trailwright, folder: &str) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let session = runtime.block_on(async {
-            let location = Location::parse(lake.path("lake").to_str().unwrap()).unwrap();
+            let location = Location::parse(lake.path(folder).to_str().unwrap()).unwrap();
             let opened = Lake::open(location, Arc::new(LocalFileSystem::new())).await;
             Session::begin(&opened.unwrap(), Tables::Whole)
                 .await
@@ -86,6 +93,41 @@ impl Asker {
         values.extend(window);
         self.ask(&hunt.sql, &values)
     }
+
+    /// The answers of a report by section, of those asked for (all of none),
+    /// with `NAME=VALUE` as on the command line, `since`, `until` and
+    /// `framework` among them.
+    pub(crate) fn report(
+        &self,
+        name: &str,
+        sections: &[&str],
+        given: &[&str],
+    ) -> BTreeMap<String, Rows> {
+        let report = reports().unwrap().into_iter().find(|one| one.name == name);
+        let report = report.unwrap();
+        let mut given: BTreeMap<String, String> = given
+            .iter()
+            .map(|pair| pair.split_once('=').unwrap())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let mut day = |name: &str, default: &str| {
+            let day = given.remove(name).unwrap_or_else(|| default.to_owned());
+            format!("{day}T00:00:00Z").parse().unwrap()
+        };
+        let scope = ReportScope {
+            since: day("since", "2023-07-01"),
+            until: day("until", "2026-04-01"),
+            accounts: Vec::new(),
+            framework: given.remove("framework"),
+            parameters: given,
+        };
+        let values = report.bind(&scope).unwrap();
+        let asked = |name: &str| sections.is_empty() || sections.contains(&name);
+        let wanted = report.sections.iter().filter(|one| asked(&one.name));
+        wanted
+            .map(|section| (section.name.clone(), self.ask(&section.sql, &values)))
+            .collect()
+    }
 }
 
 /// An answer.
@@ -120,6 +162,16 @@ impl Rows {
             .unwrap();
         let cell = |row: &Vec<Option<String>>| row[place].clone().unwrap_or_default();
         self.rows.iter().map(cell).collect()
+    }
+
+    /// These columns of each row in one line.
+    pub(crate) fn lines(&self, columns: &[&str]) -> Vec<String> {
+        let columns: Vec<Vec<String>> = columns.iter().map(|name| self.column(name)).collect();
+        let line = |row: usize| {
+            let cells: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
+            cells.join(" ")
+        };
+        (0..self.rows.len()).map(line).collect()
     }
 }
 

@@ -84,7 +84,7 @@ fn a_tail_outlives_its_daemon_and_another_goes_on_where_it_ended() {
     let trailwright = Trailwright::new();
     let address = free_address();
     trailwright.write(&log("09", "1005"), record("first"));
-    let mut daemon = Follower::start_with(&trailwright, &["--listen", &address]);
+    let mut daemon = Follower::start_with(&trailwright, "", &["--listen", &address]);
     daemon.wait_for("stored 1 new events");
     let follow = ["--from", &address, "-f", "--format", "raw"];
     let tail = Tail::start(&trailwright, &follow);
@@ -94,7 +94,7 @@ fn a_tail_outlives_its_daemon_and_another_goes_on_where_it_ended() {
     drop(daemon);
     tail.wait_for("trying again");
     trailwright.write(&log("09", "1015"), record("third"));
-    let mut daemon = Follower::start_with(&trailwright, &["--listen", &address]);
+    let mut daemon = Follower::start_with(&trailwright, "", &["--listen", &address]);
     tail.wait_for("third");
     daemon.wait_for("stored 1 new events");
     let cursor = tail.interrupt();

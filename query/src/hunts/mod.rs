@@ -3,14 +3,12 @@
 
 mod catalogue;
 mod header;
-mod value;
 
 use std::collections::BTreeMap;
 
-use thiserror::Error;
-
 pub use catalogue::hunts;
-pub use value::{Kind, Value, duration};
+
+use crate::questions::{self, BindError, Parameter, Value};
 
 /// One hunt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,76 +34,9 @@ pub struct Hunt {
     pub sql: String,
 }
 
-/// What a hunt takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parameter {
-    /// Its name; `$name` in the statement.
-    pub name: String,
-    /// What kind of value it takes.
-    pub kind: Kind,
-    /// What holds when nobody gives a value.
-    pub presence: Presence,
-    /// What it means.
-    pub meaning: String,
-}
-
-/// What holds when nobody gives a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// The hunt cannot be asked without a value.
-    Required,
-    /// The hunt does not restrict by it.
-    Optional,
-    /// This value holds.
-    Default(Value),
-}
-
 /// The parameters that every hunt takes: the window in which events count,
 /// open on the side that is not given.
 pub const WINDOW: [&str; 2] = ["since", "until"];
-
-/// What is wrong with the values given for a hunt.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum BindError {
-    /// A value that the hunt needs is not given.
-    #[error("{hunt} needs {name} ({meaning}): give --param {name}={example}")]
-    Missing {
-        /// The hunt.
-        hunt: String,
-        /// The parameter.
-        name: String,
-        /// Its meaning.
-        meaning: String,
-        /// What kind of value goes there.
-        example: &'static str,
-    },
-    /// A value for something that the hunt does not take.
-    #[error("{hunt} takes no {name:?}; it takes {known}")]
-    Unknown {
-        /// The hunt.
-        hunt: String,
-        /// What was given.
-        name: String,
-        /// What it takes.
-        known: String,
-    },
-    /// A value of another kind.
-    #[error("{name}={text}: {expected}")]
-    Kind {
-        /// The parameter.
-        name: String,
-        /// What was given.
-        text: String,
-        /// What would be right.
-        expected: &'static str,
-    },
-    /// The hunt compares with the time before a window that was not given.
-    #[error("{hunt} compares a window with the time before it: give --since, as in --since 7d")]
-    Since {
-        /// The hunt.
-        hunt: String,
-    },
-}
 
 impl Hunt {
     /// The values of all parameters, from the texts that a person gave and the
@@ -114,27 +45,14 @@ impl Hunt {
         &self,
         given: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, Value>, BindError> {
-        if let Some(name) = given.keys().find(|name| self.parameter(name).is_none()) {
-            return Err(self.unknown(name));
-        }
-        let mut values = BTreeMap::new();
-        for parameter in &self.parameters {
-            let value = match (given.get(&parameter.name), &parameter.presence) {
-                (Some(text), _) => parameter.read(text)?,
-                (None, Presence::Default(value)) => value.clone(),
-                (None, Presence::Optional) => Value::Absent(parameter.kind),
-                (None, Presence::Required) => return Err(self.missing(parameter)),
-            };
-            values.insert(parameter.name.clone(), value);
-        }
-        Ok(values)
+        questions::bind(&self.name, &self.parameters, given)
     }
 
     /// Says so when a window that the hunt cannot do without is not given.
     pub fn check_since(&self, since_is_given: bool) -> Result<(), BindError> {
         if self.needs_since && !since_is_given {
             return Err(BindError::Since {
-                hunt: self.name.clone(),
+                question: self.name.clone(),
             });
         }
         Ok(())
@@ -144,42 +62,6 @@ impl Hunt {
         self.parameters
             .iter()
             .find(|parameter| parameter.name == name)
-    }
-
-    fn missing(&self, parameter: &Parameter) -> BindError {
-        BindError::Missing {
-            hunt: self.name.clone(),
-            name: parameter.name.clone(),
-            meaning: parameter.meaning.clone(),
-            example: parameter.kind.example(),
-        }
-    }
-
-    fn unknown(&self, name: &str) -> BindError {
-        let known: Vec<&str> = self
-            .parameters
-            .iter()
-            .map(|parameter| parameter.name.as_str())
-            .collect();
-        BindError::Unknown {
-            hunt: self.name.clone(),
-            name: name.to_owned(),
-            known: if known.is_empty() {
-                "no parameters".to_owned()
-            } else {
-                known.join(", ")
-            },
-        }
-    }
-}
-
-impl Parameter {
-    fn read(&self, text: &str) -> Result<Value, BindError> {
-        Value::read(self.kind, text).ok_or_else(|| BindError::Kind {
-            name: self.name.clone(),
-            text: text.to_owned(),
-            expected: self.kind.expected(),
-        })
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{BindError, Hunt, Kind, Presence, Value, hunts};
+use super::{Hunt, hunts};
+use crate::questions::{BindError, Kind, Presence, Value};
 
 const FILE: &str = "\
 -- title: Failed calls

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use object_store::ObjectStore;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use trailwright_enrich::LabelOptions;
 use trailwright_faulty_store::{FaultyStore, Put};
 use trailwright_store::{Lake, Location};
@@ -353,5 +354,6 @@ async fn life(
     let feed: Arc<Feed> = Arc::default();
     // It never reads, which must not matter.
     let _reader = looked_at.then(|| feed.read());
-    follow(sources, stages, lake, None, reloads, telemetry, feed).await
+    let beside = JoinSet::new();
+    follow(sources, stages, lake, beside, reloads, telemetry, feed).await
 }

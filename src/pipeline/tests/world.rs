@@ -9,6 +9,7 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use trailwright_faulty_store::FaultyStore;
 use trailwright_ingest::{ObjectPrefix, Place, RejectedBytes, Settings};
 use trailwright_query::{Session, Tables, bytes, rows};
@@ -113,7 +114,7 @@ impl World {
             sources,
             stages,
             lake,
-            None,
+            JoinSet::new(),
             reloads,
             telemetry,
             Arc::default(),
