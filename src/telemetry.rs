@@ -11,4 +11,4 @@ mod process;
 
 pub(crate) use self::daemon::{Held, Telemetry};
 pub(crate) use self::http::serve;
-pub(crate) use self::log::{Form, Log};
+pub(crate) use self::log::{Form, Log, Volume};

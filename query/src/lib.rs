@@ -8,12 +8,18 @@ mod error;
 mod format;
 mod functions;
 mod hunts;
+mod scan;
 mod session;
+mod statements;
+mod zone;
 
 pub use error::QueryError;
-pub use format::{Format, bytes, rows, write};
+pub use format::{Format, Shape, bytes, rows, write};
 pub use hunts::{BindError, Hunt, Kind, Parameter, Presence, Value, WINDOW, duration, hunts};
-pub use session::{Answer, Session, Tables, VIEWS};
+pub use scan::{Kept, Scan, Scanned};
+pub use session::{Answer, Session, TABLES, Tables, VIEWS};
+pub use statements::Statements;
+pub use zone::Zone;
 
 /// Batches of rows, for callers that format answers themselves.
 pub use arrow::array::RecordBatch;

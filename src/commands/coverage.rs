@@ -14,7 +14,8 @@ use crate::config::Config;
 use crate::coverage::digest::{Digest, Digests};
 use crate::coverage::{Arrived, Hours, State, hour_of, show, stretches};
 use crate::failure::Failure;
-use crate::{origin, since};
+use crate::origin;
+use crate::since::Window;
 
 /// A finding where one was asked for.
 const FOUND: u8 = 1;
@@ -57,10 +58,7 @@ struct Wanted {
 
 impl Wanted {
     fn of(args: &Coverage, now: DateTime<Utc>) -> Result<Self, Failure> {
-        let time = |given: &Option<String>| {
-            let time = given.as_deref().map(|text| since::parse(text, now));
-            time.transpose().map_err(Failure::usage)
-        };
+        let window = Window::read(args.since.as_deref(), args.until.as_deref(), now)?;
         let is_account = |account: &String| {
             account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
         };
@@ -77,8 +75,8 @@ impl Wanted {
         })?;
         Ok(Self {
             // An hour is shown as a whole or not at all.
-            since: time(&args.since)?.map(hour_of),
-            until: time(&args.until)?.map(hour_of),
+            since: window.since.map(hour_of),
+            until: window.until.map(hour_of),
             accounts: args.accounts.clone(),
             late_after,
         })

@@ -1,19 +1,18 @@
 //! `trailwright hunt`: prepared questions of incident responders.
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use trailwright_query::{
-    Format, Hunt, Kind, Parameter, Presence, Session, Tables, Value, hunts, write,
-};
+use trailwright_query::{Format, Hunt, Kind, Parameter, Presence, Session, Tables, Value, hunts};
 
+use super::answer::Answering;
 use crate::Host;
 use crate::args::{Common, Hunt as Args};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::since;
+use crate::near::did_you_mean;
+use crate::since::Window;
 
 pub(crate) async fn run(
     args: &Args,
@@ -22,27 +21,23 @@ pub(crate) async fn run(
     host: &Host,
 ) -> Result<ExitCode, Failure> {
     let hunts = hunts().map_err(Failure::internal)?;
-    let format = args.output.format(host.stdout_is_terminal);
+    let shape = args.output.shape(host)?;
     if args.name == "list" {
-        return list(&hunts, format);
+        return list(&hunts, shape.format);
     }
     let hunt = find(&hunts, &args.name)?;
     if args.sql {
         print(&hunt.sql)?;
         return Ok(ExitCode::SUCCESS);
     }
-    super::not_parquet_on_a_terminal(format, host)?;
-    let values = values(hunt, args, common, (host.now)())?;
-    let started = std::time::Instant::now();
+    let window = Window::read(args.since.as_deref(), args.until.as_deref(), (host.now)())?;
+    let values = values(hunt, args, &window)?;
+    window.say(common, host);
+    let answering = Answering::on_standard_output(common, host);
     let lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;
     let answer = session.ask_with(&hunt.sql, &values).await?;
-    let mut out = BufWriter::new(std::io::stdout());
-    let rows = write(answer, format, &mut out).await?;
-    out.flush()?;
-    if host.stdout_is_terminal && !common.quiet {
-        eprintln!("{rows} rows in {:.2} s", started.elapsed().as_secs_f64());
-    }
+    let rows = answering.write(answer, &shape, std::io::stdout()).await?;
     let found = args.exit_code && rows > 0;
     Ok(if found {
         ExitCode::from(1)
@@ -56,30 +51,15 @@ fn find<'h>(hunts: &'h [Hunt], name: &str) -> Result<&'h Hunt, Failure> {
     if let Some(hunt) = hunts.iter().find(|hunt| hunt.name == name) {
         return Ok(hunt);
     }
-    let mut near: Vec<(f64, &str)> = hunts
-        .iter()
-        .map(|hunt| (strsim::jaro_winkler(&hunt.name, name), hunt.name.as_str()))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
-    let hint = if near.is_empty() {
-        String::new()
-    } else {
-        format!("did you mean {}? ", near.join(" or "))
-    };
+    let names = hunts.iter().map(|hunt| hunt.name.as_str());
+    let hint = did_you_mean(name, names);
     Err(Failure::usage(format!(
         "there is no hunt {name:?}; {hint}`trailwright hunt list` shows all"
     )))
 }
 
 /// What stands for each `$name` of the statement.
-fn values(
-    hunt: &Hunt,
-    args: &Args,
-    common: &Common,
-    now: DateTime<Utc>,
-) -> Result<BTreeMap<String, Value>, Failure> {
+fn values(hunt: &Hunt, args: &Args, window: &Window) -> Result<BTreeMap<String, Value>, Failure> {
     let mut given = BTreeMap::new();
     for pair in &args.param {
         let (name, value) = pair
@@ -92,17 +72,8 @@ fn values(
     let usage = |error: trailwright_query::BindError| Failure::usage(error.to_string());
     hunt.check_since(args.since.is_some()).map_err(usage)?;
     let mut values = hunt.bind(&given).map_err(usage)?;
-    for (name, when) in [("since", &args.since), ("until", &args.until)] {
-        let value = match when {
-            None => Value::Absent(Kind::Time),
-            Some(when) => {
-                let time = since::parse(when, now).map_err(Failure::usage)?;
-                if !common.quiet {
-                    eprintln!("{name} {}", time.to_rfc3339_opts(SecondsFormat::Secs, true));
-                }
-                Value::Time(time)
-            }
-        };
+    for (name, bound) in [("since", window.since), ("until", window.until)] {
+        let value = bound.map_or(Value::Absent(Kind::Time), Value::Time);
         values.insert(name.to_owned(), value);
     }
     Ok(values)
@@ -121,9 +92,7 @@ fn list(hunts: &[Hunt], format: Format) -> Result<ExitCode, Failure> {
                 .map(|hunt| format!("{}\n", as_json(hunt)))
                 .collect::<String>(),
         )?,
-        Format::Csv | Format::Parquet => {
-            return Err(Failure::usage("the list is given as table, json or jsonl"));
-        }
+        _ => return Err(Failure::usage("the list is given as table, json or jsonl")),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,16 +5,15 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use trailwright_query::{Session, Tables, rows};
 use trailwright_store::Lake;
 
 use super::mark;
 use crate::Host;
-use crate::args::{Tail, TailFormat};
+use crate::args::{Common, Tail, TailFormat};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::since;
+use crate::since::Window;
 
 /// How often a followed lake is asked whether it has a new version.
 const POLL: Duration = Duration::from_millis(500);
@@ -25,8 +24,15 @@ const COLUMNS: &str = "event_time, coalesce(principal_arn, user_identity_arn, us
     coalesce(sign_in_outcome, error_code) AS outcome, sign_in_class, sign_in_mfa_used, trail_region, route_reason, \
     possible_alias_cookie, decision, cause, agreement";
 
-pub(crate) async fn run(args: &Tail, config: &Config, host: &Host) -> Result<ExitCode, Failure> {
-    let filter = filter(args, (host.now)())?;
+pub(crate) async fn run(
+    args: &Tail,
+    config: &Config,
+    common: &Common,
+    host: &Host,
+) -> Result<ExitCode, Failure> {
+    let window = Window::read(args.since.as_deref(), None, (host.now)())?;
+    window.say(common, host);
+    let filter = filter(args, &window);
     let mut lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;
     let files = lake.event_files()?;
@@ -88,8 +94,8 @@ fn selection(format: TailFormat) -> &'static str {
     }
 }
 
-fn filter(args: &Tail, now: DateTime<Utc>) -> Result<String, Failure> {
-    let mut conditions = vec![since::condition(args.since.as_deref(), None, now)?];
+fn filter(args: &Tail, window: &Window) -> String {
+    let mut conditions = vec![window.condition()];
     if args.sign_ins {
         conditions.push("sign_in_class IS NOT NULL".to_owned());
     }
@@ -108,7 +114,7 @@ fn filter(args: &Tail, now: DateTime<Utc>) -> Result<String, Failure> {
     if let Some(condition) = &args.condition {
         conditions.push(format!("({condition})"));
     }
-    Ok(conditions.join(" AND "))
+    conditions.join(" AND ")
 }
 
 async fn show(session: &Session, sql: &str, format: TailFormat) -> Result<(), Failure> {

@@ -10,6 +10,7 @@
 mod columns_page;
 mod command;
 mod commands;
+mod conventions;
 mod coverage;
 mod crate_edges;
 #[cfg(feature = "kafka")]
@@ -27,9 +28,11 @@ mod lake_samples;
 mod maintenance;
 mod metrics_page;
 mod policies;
+mod query;
 mod real_records;
 mod replay;
 mod role_chains;
+mod shell;
 mod simulate;
 mod story;
 mod views;
