@@ -1,12 +1,19 @@
 //! The command line.
 
+mod common;
+mod help;
+mod output;
+mod report;
 mod tail;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use trailwright_query::Format;
 
+pub(crate) use common::Common;
+pub(crate) use help::command;
+pub(crate) use output::{Output, OutputArg, TextOutputArg};
+pub(crate) use report::{Report, ReportList, ReportRun, ReportVerify};
 pub(crate) use tail::{Tail, TailEvents, TailFormat};
 
 /// CloudTrail events: routed, re-evaluated against the policies, stored as
@@ -24,20 +31,6 @@ pub(crate) struct Args {
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// What every command takes.
-#[derive(Clone, Debug, ClapArgs)]
-pub(crate) struct Common {
-    /// Configuration file [default: ./trailwright.toml, if there is one]
-    #[arg(long, global = true, value_name = "FILE", env = "TRAILWRIGHT_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
-    /// Say less on standard error
-    #[arg(long, short, global = true)]
-    pub(crate) quiet: bool,
-    /// No progress bar
-    #[arg(long, global = true)]
-    pub(crate) no_progress: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,6 +76,55 @@ pub(crate) enum Command {
     /// Work with policy documents
     #[command(subcommand)]
     Policy(Policy),
+    /// Write what a shell needs to complete the command line
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
+}
+
+impl Command {
+    /// True for commands that write to a lake.
+    pub(crate) fn changes_a_lake(&self) -> bool {
+        match self {
+            Self::Demo(_)
+            | Self::Ingest(_)
+            | Self::Run(_)
+            | Self::Compact(_)
+            | Self::Retain(_)
+            | Self::Vacuum(_) => true,
+            Self::Rejected(rejected) => rejected.command.is_some(),
+            _ => false,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "bash: trailwright completions bash > ~/.local/share/bash-completion/completions/trailwright\n\
+                  zsh:  trailwright completions zsh > a directory of $fpath, as _trailwright\n\
+                  fish: trailwright completions fish > ~/.config/fish/completions/trailwright.fish"
+)]
+pub(crate) struct Completions {
+    /// For which shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+    Nushell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Man {
+    /// Directory for one page per command, such as ~/.local/share/man/man1
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -134,7 +176,7 @@ pub(crate) struct PoliciesHistory {
     /// ARN of a user, group, role, managed policy or resource; ARN or id of a control policy, account, unit or root
     #[arg(value_name = "ARN")]
     pub(crate) name: String,
-    /// Only changes since then: 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    /// Only changes since then: 2h, 1d12h, T-7d, yesterday, 2026-03-09 or 2026-03-09T08:00:00Z
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
     /// Only changes before then
@@ -151,7 +193,7 @@ pub(crate) struct PoliciesHistory {
 pub(crate) struct Agreement {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
-    /// Only events since then: 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    /// Only events since then: 2h, 1d12h, T-7d, yesterday, 2026-03-09 or 2026-03-09T08:00:00Z
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
     /// Only events before then
@@ -162,31 +204,6 @@ pub(crate) struct Agreement {
     pub(crate) top: usize,
     #[command(flatten)]
     pub(crate) output: TextOutputArg,
-}
-
-/// How commands answer whose answers are no rows.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct TextOutputArg {
-    /// How to write the answer [default: text on a terminal, JSON otherwise]
-    #[arg(long, short, value_enum)]
-    output: Option<TextOutput>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum TextOutput {
-    /// Text for people
-    Text,
-    /// JSON, one object a line
-    Json,
-}
-
-impl TextOutputArg {
-    pub(crate) fn is_json(&self, stdout_is_terminal: bool) -> bool {
-        match self.output {
-            Some(output) => output == TextOutput::Json,
-            None => !stdout_is_terminal,
-        }
-    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -398,21 +415,33 @@ pub(crate) struct Doctor {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Without SQL, on a terminal, this is a shell: \\? shows its commands. The lake is only read.\n\
+                  Tables: events, rejected, files, replayed. Views: named_events, sign_ins, denials, role_sessions,\n\
+                  iam_changes, principals, access_keys, cloudtrail_lake, athena_cloudtrail, open_rejected.\n\
+                  Formats, the shell, time zones: docs/reference/query.md"
+)]
 pub(crate) struct Query {
-    #[command(flatten)]
-    pub(crate) lake: LakeArg,
-    /// The question; tables: events, rejected, files, replayed; views: named_events, sign_ins, denials, role_sessions, iam_changes, principals, access_keys, cloudtrail_lake, athena_cloudtrail, open_rejected
-    #[arg(
-        value_name = "SQL",
-        required_unless_present = "file",
-        conflicts_with = "file"
-    )]
+    /// The question, or several with `;` between them [default: what comes through a pipe, or a shell]
+    #[arg(value_name = "SQL", conflicts_with = "file")]
     pub(crate) sql: Option<String>,
-    /// Read the question from a file (- for standard input)
+    /// The same as a flag, as psql has it
+    #[arg(long, short, value_name = "SQL", conflicts_with_all = ["file", "sql"])]
+    pub(crate) command: Option<String>,
+    /// Read the questions from a file (- for standard input)
     #[arg(long, short, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) lake: LakeArg,
+    #[command(flatten)]
     pub(crate) output: OutputArg,
+}
+
+impl Query {
+    /// True when nothing says what the question is.
+    pub(crate) fn is_open(&self) -> bool {
+        self.sql.is_none() && self.command.is_none() && self.file.is_none()
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -429,7 +458,7 @@ pub(crate) struct Hunt {
     /// A value the hunt takes, as in access_key=AKIAIOSFODNN7EXAMPLE; repeat for several
     #[arg(long, short, value_name = "NAME=VALUE")]
     pub(crate) param: Vec<String>,
-    /// Only events since then: 90s, 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    /// Only events since then: 2h, 1d12h, T-7d, yesterday, 2026-03-09 or 2026-03-09T08:00:00Z
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
     /// Only events before then; same forms
@@ -443,101 +472,6 @@ pub(crate) struct Hunt {
     pub(crate) sql: bool,
     #[command(flatten)]
     pub(crate) output: OutputArg,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Report {
-    /// Show all reports with what they take
-    List(ReportList),
-    /// Ask a report of the lake and write the answer as an evidence pack
-    Run(ReportRun),
-    /// Check that a pack is as it was made; exit 1 and names what is not
-    Verify(ReportVerify),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ReportList {
-    #[command(flatten)]
-    pub(crate) output: OutputArg,
-}
-
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "The same report of the same versions of the tables gives the same bytes.\n\
-                  What is in a pack, how to sign and to check it: docs/reference/reports.md"
-)]
-pub(crate) struct ReportRun {
-    /// Which report; `trailwright report list` shows all
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
-    #[command(flatten)]
-    pub(crate) lake: LakeArg,
-    /// Beginning of the period: 2026-03-01 or 2026-03-01T00:00:00Z, or 7d (ago) [default: the last whole month]
-    #[arg(long, value_name = "WHEN", requires = "until")]
-    pub(crate) since: Option<String>,
-    /// End of the period, which is not part of it; same forms
-    #[arg(long, value_name = "WHEN", requires = "since")]
-    pub(crate) until: Option<String>,
-    /// Only these accounts
-    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
-    pub(crate) accounts: Vec<String>,
-    /// Version of the framework, for reports that follow one [default: the newest it knows]
-    #[arg(long, value_name = "FRAMEWORK")]
-    pub(crate) framework: Option<String>,
-    /// A value the report takes, as in days=90; repeat for several
-    #[arg(long, short, value_name = "NAME=VALUE")]
-    pub(crate) param: Vec<String>,
-    /// Ed25519 private key (PKCS#8 PEM) that signs the pack
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: Option<PathBuf>,
-    /// Where the pack goes: a file or s3://bucket/key [default: ./NAME_SINCE_UNTIL.zip]
-    #[arg(long, value_name = "PACK")]
-    pub(crate) out: Option<String>,
-    /// Show the report's SQL instead of asking it
-    #[arg(long, conflicts_with_all = ["since", "until", "accounts", "framework", "param", "key", "out"])]
-    pub(crate) sql: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ReportVerify {
-    /// The pack
-    #[arg(value_name = "PACK")]
-    pub(crate) pack: PathBuf,
-    /// Ed25519 public key (PEM) of who should have signed it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) output: TextOutputArg,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct OutputArg {
-    /// How to write the answer [default: table on a terminal, jsonl otherwise]
-    #[arg(long, short, value_enum)]
-    pub(crate) output: Option<Output>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Output {
-    Table,
-    Json,
-    Jsonl,
-    Csv,
-    Parquet,
-}
-
-impl OutputArg {
-    pub(crate) fn format(&self, stdout_is_terminal: bool) -> Format {
-        match self.output {
-            Some(Output::Table) => Format::Table,
-            Some(Output::Json) => Format::Json,
-            Some(Output::Jsonl) => Format::JsonLines,
-            Some(Output::Csv) => Format::Csv,
-            Some(Output::Parquet) => Format::Parquet,
-            None if stdout_is_terminal => Format::Table,
-            None => Format::JsonLines,
-        }
-    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -561,7 +495,7 @@ pub(crate) struct Route {
 pub(crate) struct Coverage {
     #[command(flatten)]
     pub(crate) lake: LakeArg,
-    /// Only hours since then: 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    /// Only hours since then: 2h, 1d12h, T-7d, yesterday, 2026-03-09 or 2026-03-09T08:00:00Z
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
     /// Only hours before then
@@ -613,7 +547,7 @@ pub(crate) struct Replay {
     /// Only this reason
     #[arg(long, value_name = "REASON")]
     pub(crate) reason: Option<String>,
-    /// Only rows rejected since then: 90s, 2h, 1d12h, 2026-03-09 or 2026-03-09T08:00:00Z
+    /// Only rows rejected since then: 2h, 1d12h, T-7d, yesterday, 2026-03-09 or 2026-03-09T08:00:00Z
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
     /// Only rows whose ID begins so

@@ -38,11 +38,15 @@ impl Failure {
         }
     }
 
-    /// The person pressed Ctrl-C.
-    pub(crate) fn interrupted() -> Self {
+    /// The person pressed Ctrl-C, while a command changed a lake or only read.
+    pub(crate) fn interrupted(changes_a_lake: bool) -> Self {
+        let rest = if changes_a_lake {
+            "; what was committed is complete, run it again for the rest"
+        } else {
+            ""
+        };
         Self {
-            message: "interrupted; what was committed is complete, run it again for the rest"
-                .to_owned(),
+            message: format!("interrupted{rest}"),
             code: 130,
         }
     }
@@ -81,7 +85,6 @@ impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Self {
         match &error {
             LakeError::Location { .. }
-            | LakeError::NotFound { .. }
             | LakeError::Schema { .. }
             | LakeError::KeepTooShort { .. }
             | LakeError::KeepTooLong { .. }

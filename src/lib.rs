@@ -21,6 +21,7 @@ mod inputs;
 mod kafka;
 mod labelling;
 mod live;
+mod near;
 mod objects;
 mod origin;
 mod patient_lake;
@@ -38,7 +39,7 @@ mod terminal;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
 pub use host::Host;
 
@@ -48,7 +49,10 @@ use telemetry::{Form, Log};
 /// asked for, 2 wrong usage or configuration, 3 part of the input could not be
 /// used, 4 the lake or a source cannot be reached, 130 interrupted.
 pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
-    let args = match args::Args::try_parse_from(args) {
+    let args = args::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| args::Args::from_arg_matches(&matches));
+    let args = match args {
         Ok(args) => args,
         Err(message) => {
             let _ = message.print();
@@ -62,7 +66,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
         },
         _ => Form::Plain,
     };
-    let log = Log::begin(form, args.common.quiet, host.now);
+    let log = Log::begin(form, args.common.volume(), host.now);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -72,12 +76,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
             return failure::Failure::internal(format!("cannot start: {error}")).report();
         }
     };
-    // The daemon has something to finish before it stops, and a tail to say.
-    let stops_at_once = !matches!(args.command, args::Command::Run(_) | args::Command::Tail(_));
+    let host = &args.common.applied_to(host);
+    // The daemon has something to finish before it stops, and a tail to say; in
+    // the SQL shell Ctrl-C stops a question.
+    let stops_at_once = match &args.command {
+        args::Command::Run(_) | args::Command::Tail(_) => false,
+        args::Command::Query(query) => !commands::is_shell(query, host),
+        _ => true,
+    };
+    let changes_a_lake = args.command.changes_a_lake();
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = commands::run(args, host, &log) => outcome,
-            _ = tokio::signal::ctrl_c(), if stops_at_once => Err(failure::Failure::interrupted()),
+            _ = tokio::signal::ctrl_c(), if stops_at_once => Err(failure::Failure::interrupted(changes_a_lake)),
         }
     });
     match outcome {

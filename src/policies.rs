@@ -27,7 +27,7 @@ pub(crate) fn files(
     for problem in &unread {
         tracing::warn!(target: "policies", "{place}/{problem}");
     }
-    if !common.quiet {
+    if !common.is_quiet() {
         let count = files.len();
         tracing::info!(target: "policies", files = count, "{count} files read from {place}");
     }

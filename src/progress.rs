@@ -14,7 +14,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// The number of inputs is not known before they are listed, so it spins.
     pub(crate) fn new(common: &Common, host: &Host) -> Self {
-        if common.quiet || common.no_progress || !host.stderr_is_terminal {
+        if common.is_quiet() || common.no_progress || !host.stderr_is_terminal {
             return Self {
                 bar: ProgressBar::hidden(),
             };

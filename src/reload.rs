@@ -82,6 +82,5 @@ pub(crate) fn set_filter(
     config: &Config,
 ) -> Result<(), Failure> {
     let given = args.log.as_deref().or(config.service.log.as_deref());
-    let unless_told = if common.quiet { "warn" } else { Log::DAEMON };
-    log.set_filter(given.unwrap_or(unless_told))
+    log.set_filter(given.unwrap_or(common.volume().of_daemon()))
 }

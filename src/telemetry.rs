@@ -9,5 +9,5 @@ mod metrics;
 mod process;
 
 pub(crate) use self::daemon::{Held, Telemetry};
-pub(crate) use self::log::{Form, Log};
+pub(crate) use self::log::{Form, Log, Volume};
 pub(crate) use self::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;

@@ -1,25 +1,31 @@
-//! Answers as a table, JSON, CSV or Parquet.
+//! Answers as a table, JSON, CSV, Parquet and so on.
+
+mod delimited;
+mod text;
 
 use std::io::Write;
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch, StringArray};
-use arrow::csv::writer::Terminator;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{Array as _, AsArray as _, RecordBatch};
+use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::{JsonArray, LineDelimited};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use arrow::util::pretty::pretty_format_batches;
-use std::sync::Arc;
 
+pub(crate) use self::delimited::Delimited;
 use crate::error::QueryError;
 use crate::session::Answer;
+use crate::zone::Zone;
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Columns aligned for a person. The whole answer is held in memory.
+    /// Columns aligned for a person. The rows shown are held in memory.
     Table,
+    /// One line per column, a block per row, for a person.
+    Vertical,
+    /// A table of Markdown.
+    Markdown,
     /// One JSON array.
     Json,
     /// One JSON object per line.
@@ -27,18 +33,65 @@ pub enum Format {
     /// RFC 4180, with cells that a spreadsheet would run as a formula made
     /// harmless by a leading apostrophe.
     Csv,
+    /// As CSV, with tabs between the cells.
+    Tsv,
     /// One Parquet file.
     Parquet,
+    /// One stream of Arrow's IPC format.
+    Arrow,
 }
 
-/// Writes the whole answer to `out` and returns the number of rows.
+impl Format {
+    /// True for formats that are no text, and hold one answer.
+    pub fn is_binary(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
+    /// True for formats that people read, not programs: times are in their zone.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::Table | Self::Vertical | Self::Markdown)
+    }
+}
+
+/// How an answer is written, in full.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// The format.
+    pub format: Format,
+    /// Whether tables, CSV and TSV begin with the names of the columns.
+    pub header: bool,
+    /// How many rows formats for people show; `None` for all.
+    pub rows_max: Option<usize>,
+    /// The zone of times in formats for people. Others are in UTC.
+    pub zone: Zone,
+}
+
+impl From<Format> for Shape {
+    /// With names of columns, all rows and UTC.
+    fn from(format: Format) -> Self {
+        Self {
+            format,
+            header: true,
+            rows_max: None,
+            zone: Zone::utc(),
+        }
+    }
+}
+
+/// Writes the whole answer to `out` and returns the number of its rows, of
+/// which a format for people shows no more than [`Shape::rows_max`].
 pub async fn write<W: Write + Send>(
     mut answer: Answer,
-    format: Format,
+    shape: impl Into<Shape>,
     out: &mut W,
 ) -> Result<usize, QueryError> {
-    match format {
-        Format::Table => write_table(answer, out).await,
+    let shape = shape.into();
+    match shape.format {
+        Format::Table => text::table(answer, &shape, out).await,
+        Format::Vertical => text::vertical(answer, &shape, out).await,
+        Format::Markdown => text::markdown(answer, &shape, out).await,
+        Format::Csv => delimited::write(&mut answer, b',', shape.header, out).await,
+        Format::Tsv => delimited::write(&mut answer, b'\t', shape.header, out).await,
         Format::Json => {
             let mut writer = nulls_shown().build::<_, JsonArray>(&mut *out);
             let rows = each(&mut answer, |batch| writer.write(batch)).await?;
@@ -52,10 +105,6 @@ pub async fn write<W: Write + Send>(
             writer.finish().map_err(arrow_error)?;
             Ok(rows)
         }
-        Format::Csv => {
-            let mut writer = CsvWriter::begin(&answer.schema(), Terminator::Any(b'\n'), &mut *out)?;
-            each(&mut answer, |batch| writer.write(batch)).await
-        }
         Format::Parquet => {
             let schema = answer.schema();
             let mut writer = parquet::arrow::ArrowWriter::try_new(&mut *out, schema, None)
@@ -67,6 +116,14 @@ pub async fn write<W: Write + Send>(
             writer
                 .close()
                 .map_err(|error| QueryError::Format(error.to_string()))?;
+            Ok(rows)
+        }
+        Format::Arrow => {
+            let schema = answer.schema();
+            let writer = arrow::ipc::writer::StreamWriter::try_new(&mut *out, &schema);
+            let mut writer = writer.map_err(arrow_error)?;
+            let rows = each(&mut answer, |batch| writer.write(batch)).await?;
+            writer.finish().map_err(arrow_error)?;
             Ok(rows)
         }
     }
@@ -96,17 +153,6 @@ async fn each(
     Ok(rows)
 }
 
-async fn write_table<W: Write>(answer: Answer, out: &mut W) -> Result<usize, QueryError> {
-    let schema = answer.schema();
-    let mut batches = answer.collect().await?;
-    if batches.is_empty() {
-        batches.push(RecordBatch::new_empty(schema));
-    }
-    let table = pretty_format_batches(&batches).map_err(arrow_error)?;
-    writeln!(out, "{table}")?;
-    Ok(batches.iter().map(RecordBatch::num_rows).sum())
-}
-
 pub(crate) fn arrow_error(error: ArrowError) -> QueryError {
     match error {
         ArrowError::IoError(_, error) => QueryError::Write(error),
@@ -116,73 +162,6 @@ pub(crate) fn arrow_error(error: ArrowError) -> QueryError {
         }
         other => QueryError::Format(other.to_string()),
     }
-}
-
-/// Rows as CSV, harmless in a spreadsheet.
-pub(crate) struct CsvWriter<W: Write> {
-    schema: SchemaRef,
-    writer: arrow::csv::Writer<W>,
-}
-
-impl<W: Write> CsvWriter<W> {
-    /// Writes the header.
-    pub(crate) fn begin(
-        schema: &Schema,
-        terminator: Terminator,
-        out: W,
-    ) -> Result<Self, QueryError> {
-        let schema = flat_schema(schema);
-        let builder = arrow::csv::WriterBuilder::new().with_line_terminator(terminator);
-        let mut writer = builder.build(out);
-        let header = RecordBatch::new_empty(schema.clone());
-        writer.write(&header).map_err(arrow_error)?;
-        Ok(Self { schema, writer })
-    }
-
-    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
-        self.writer.write(&flat(batch, &self.schema)?)
-    }
-}
-
-/// CSV knows only text: lists and structs are written as Arrow shows them.
-fn flat_schema(schema: &Schema) -> SchemaRef {
-    let text = |field: &Arc<Field>| match field.data_type() {
-        kind if kind.is_numeric() || *kind == DataType::Boolean => field.as_ref().clone(),
-        _ => Field::new(field.name(), DataType::Utf8, true),
-    };
-    Arc::new(Schema::new(
-        schema.fields().iter().map(text).collect::<Vec<_>>(),
-    ))
-}
-
-fn flat(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
-    let columns = batch
-        .columns()
-        .iter()
-        .zip(schema.fields())
-        .map(|(column, field)| {
-            if column.data_type() == field.data_type() && column.as_string_opt::<i32>().is_none() {
-                Ok(column.clone())
-            } else {
-                harmless(column)
-            }
-        });
-    RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)
-}
-
-/// Text that no spreadsheet takes for a formula.
-fn harmless(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    let options = FormatOptions::default();
-    let formatter = ArrayFormatter::try_new(column, &options)?;
-    let cells = (0..column.len()).map(|row| {
-        if column.is_null(row) {
-            return None;
-        }
-        let cell = formatter.value(row).to_string();
-        let dangerous = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        Some(if dangerous { format!("'{cell}") } else { cell })
-    });
-    Ok(Arc::new(cells.collect::<StringArray>()))
 }
 
 /// The cells of a batch as text, row by row; `None` for null. For callers that

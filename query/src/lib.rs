@@ -10,18 +10,24 @@ mod functions;
 mod hunts;
 mod questions;
 mod reports;
+mod scan;
 mod selection;
 mod session;
+mod statements;
 mod table;
+mod zone;
 
 pub use error::QueryError;
-pub use format::{Format, bytes, json_lines, rows, write};
+pub use format::{Format, Shape, bytes, json_lines, rows, write};
 pub use hunts::{Hunt, WINDOW, hunts};
 pub use questions::{BindError, Kind, Parameter, Presence, Value, duration};
 pub use reports::{Chart, ChartKind, Report, ReportScope, Section, reports};
+pub use scan::{Kept, Scan, Scanned};
 pub use selection::Selection;
-pub use session::{Answer, Session, Tables, VIEWS};
+pub use session::{Answer, Session, TABLES, Tables, VIEWS};
+pub use statements::Statements;
 pub use table::Table;
+pub use zone::Zone;
 
 /// Batches of rows, for callers that format answers themselves.
 pub use arrow::array::RecordBatch;

@@ -9,6 +9,7 @@ use datafusion::config::Dialect;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
+use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use deltalake_core::DeltaTable;
 use futures::TryStreamExt as _;
@@ -19,6 +20,7 @@ use crate::bind::bind;
 use crate::error::QueryError;
 use crate::functions;
 use crate::questions::Value;
+use crate::scan::Scan;
 use crate::selection::Selection;
 
 /// The views every session has, with their SQL.
@@ -41,6 +43,17 @@ pub const VIEWS: [(&str, &str); 10] = [
     ("open_rejected", include_str!("../views/open_rejected.sql")),
 ];
 
+/// The tables every session has, with what they hold.
+pub const TABLES: [(&str, &str); 4] = [
+    (EVENTS, "every event once, with its label"),
+    (REJECTED, "what could not be used, with its bytes"),
+    (FILES, "the files that were read"),
+    (
+        REPLAYED,
+        "what became of rejected bytes that were read again",
+    ),
+];
+
 /// Which part of `events` a session sees.
 #[derive(Clone, Debug)]
 pub enum Tables {
@@ -58,6 +71,7 @@ pub struct Session {
 /// An answer, not yet read.
 pub struct Answer {
     stream: SendableRecordBatchStream,
+    scan: Scan,
 }
 
 impl Session {
@@ -108,11 +122,31 @@ impl Session {
             .map_err(|error| QueryError::NotAQuestion(error.strip_backtrace()))?;
         let frame = self.context.execute_logical_plan(plan).await;
         let frame = frame.map_err(QueryError::statement)?;
-        let stream = frame
-            .execute_stream()
-            .await
-            .map_err(QueryError::execution)?;
-        Ok(Answer { stream })
+        let tasks = Arc::new(frame.task_ctx());
+        let plan = frame.create_physical_plan().await;
+        let plan = plan.map_err(QueryError::execution)?;
+        let stream = execute_stream(plan.clone(), tasks).map_err(QueryError::execution)?;
+        let scan = Scan::of(plan);
+        Ok(Answer { stream, scan })
+    }
+
+    /// The columns of a table or view, `None` when there is no such.
+    pub async fn columns(&self, table: &str) -> Option<Vec<String>> {
+        let table = self.context.table_provider(table).await.ok()?;
+        let schema = table.schema();
+        let names = schema.fields().iter().map(|field| field.name().clone());
+        Some(names.collect())
+    }
+
+    /// The names of all functions: of rows, of groups and of windows.
+    pub fn functions(&self) -> Vec<String> {
+        let state = self.context.state();
+        let mut names: Vec<String> = state.scalar_functions().keys().cloned().collect();
+        names.extend(state.aggregate_functions().keys().cloned());
+        names.extend(state.window_functions().keys().cloned());
+        names.sort();
+        names.dedup();
+        names
     }
 }
 
@@ -138,6 +172,11 @@ impl Answer {
     /// The columns of the answer.
     pub fn schema(&self) -> SchemaRef {
         self.stream.schema()
+    }
+
+    /// What is read for it, to be looked at while it is.
+    pub fn scan(&self) -> Scan {
+        self.scan.clone()
     }
 
     /// The next rows, or `None` at the end.

@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use arrow::array::RecordBatch;
+use arrow::csv::WriterBuilder;
 use arrow::csv::writer::Terminator;
 use arrow::datatypes::SchemaRef;
 use arrow::json::writer::JsonArray;
 
 use crate::error::QueryError;
-use crate::format::{CsvWriter, arrow_error, nulls_shown, rows};
+use crate::format::{Delimited, arrow_error, nulls_shown, rows};
 use crate::session::Answer;
 
 /// All rows of an answer.
@@ -64,7 +65,8 @@ impl Table {
     /// Writes it as in RFC 4180, with lines that end in CRLF, and cells that a
     /// spreadsheet would run as a formula made harmless by a leading apostrophe.
     pub fn write_csv(&self, out: impl Write) -> Result<(), QueryError> {
-        let mut writer = CsvWriter::begin(&self.schema, Terminator::CRLF, out)?;
+        let form = WriterBuilder::new().with_line_terminator(Terminator::CRLF);
+        let mut writer = Delimited::begin(&self.schema, form, out)?;
         for batch in &self.batches {
             writer.write(batch).map_err(arrow_error)?;
         }

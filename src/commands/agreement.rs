@@ -7,19 +7,23 @@ use serde_json::{Value, json};
 use trailwright_query::{Session, Tables, rows};
 
 use crate::Host;
-use crate::args::Agreement;
+use crate::args::{Agreement, Common};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::{origin, since};
+use crate::origin;
+use crate::since::Window;
 
 type Row = Vec<String>;
 
 pub(crate) async fn run(
     args: &Agreement,
     config: &Config,
+    common: &Common,
     host: &Host,
 ) -> Result<ExitCode, Failure> {
-    let window = since::condition(args.since.as_deref(), args.until.as_deref(), (host.now)())?;
+    let window = Window::read(args.since.as_deref(), args.until.as_deref(), (host.now)())?;
+    window.say(common, host);
+    let window = window.condition();
     let lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;
     let counts = ask(&session, &counts(&window)).await?;

@@ -13,7 +13,8 @@ use crate::config::Config;
 use crate::coverage::read::{Wanted, read};
 use crate::coverage::{State, hour_of, show};
 use crate::failure::Failure;
-use crate::{accounts, origin, since};
+use crate::since::Window;
+use crate::{accounts, origin};
 
 /// A finding where one was asked for.
 const FOUND: u8 = 1;
@@ -46,10 +47,7 @@ pub(crate) async fn run(
 
 /// What was asked for.
 fn wanted(args: &Coverage, now: DateTime<Utc>) -> Result<Wanted, Failure> {
-    let time = |given: &Option<String>| {
-        let time = given.as_deref().map(|text| since::parse(text, now));
-        time.transpose().map_err(Failure::usage)
-    };
+    let window = Window::read(args.since.as_deref(), args.until.as_deref(), now)?;
     accounts::check(&args.accounts).map_err(Failure::usage)?;
     let late_after = duration(&args.late_after).ok_or_else(|| {
         Failure::usage(format!(
@@ -59,8 +57,8 @@ fn wanted(args: &Coverage, now: DateTime<Utc>) -> Result<Wanted, Failure> {
     })?;
     Ok(Wanted {
         // An hour is shown as a whole or not at all.
-        since: time(&args.since)?.map(hour_of),
-        until: time(&args.until)?.map(hour_of),
+        since: window.since.map(hour_of),
+        until: window.until.map(hour_of),
         accounts: args.accounts.clone(),
         late_after,
     })

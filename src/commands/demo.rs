@@ -43,10 +43,7 @@ pub(crate) async fn run(args: &Demo, common: &Common, host: &Host) -> Result<Exi
         host.now,
     );
     let mut lake = Lake::open_or_create(location, store).await?;
-    let quiet = Common {
-        quiet: true,
-        ..common.clone()
-    };
+    let quiet = common.quieter();
     let mut stages = stages(&config, None, &mut lake, &quiet, (host.now)()).await?;
     let progress = Progress::new(common, host);
     let summary = pipeline::run(batches, &mut stages, &mut lake, &progress, host.now).await?;

@@ -1,18 +1,17 @@
 //! `trailwright hunt`: prepared questions of incident responders.
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use trailwright_query::{Hunt, Kind, Session, Tables, Value, hunts, write};
+use trailwright_query::{Hunt, Kind, Session, Tables, Value, hunts};
 
+use super::answer::Answering;
 use super::questions;
 use crate::Host;
 use crate::args::{Common, Hunt as Args};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::since;
+use crate::since::Window;
 
 pub(crate) async fn run(
     args: &Args,
@@ -21,27 +20,23 @@ pub(crate) async fn run(
     host: &Host,
 ) -> Result<ExitCode, Failure> {
     let hunts = hunts().map_err(Failure::internal)?;
-    let format = args.output.format(host.stdout_is_terminal);
+    let shape = args.output.shape(host)?;
     if args.name == "list" {
-        return questions::list(&hunts, format, described, as_json);
+        return questions::list(&hunts, shape.format, described, as_json);
     }
     let hunt = questions::find("hunt", &hunts, |hunt| &hunt.name, &args.name)?;
     if args.sql {
         questions::print(&hunt.sql)?;
         return Ok(ExitCode::SUCCESS);
     }
-    super::not_parquet_on_a_terminal(format, host)?;
-    let values = values(hunt, args, common, (host.now)())?;
-    let started = std::time::Instant::now();
+    let window = Window::read(args.since.as_deref(), args.until.as_deref(), (host.now)())?;
+    let values = values(hunt, args, &window)?;
+    window.say(common, host);
+    let answering = Answering::on_standard_output(common, host);
     let lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;
     let answer = session.ask_with(&hunt.sql, &values).await?;
-    let mut out = BufWriter::new(std::io::stdout());
-    let rows = write(answer, format, &mut out).await?;
-    out.flush()?;
-    if host.stdout_is_terminal && !common.quiet {
-        eprintln!("{rows} rows in {:.2} s", started.elapsed().as_secs_f64());
-    }
+    let rows = answering.write(answer, &shape, std::io::stdout()).await?;
     let found = args.exit_code && rows > 0;
     Ok(if found {
         ExitCode::from(1)
@@ -51,27 +46,13 @@ pub(crate) async fn run(
 }
 
 /// What stands for each `$name` of the statement.
-fn values(
-    hunt: &Hunt,
-    args: &Args,
-    common: &Common,
-    now: DateTime<Utc>,
-) -> Result<BTreeMap<String, Value>, Failure> {
+fn values(hunt: &Hunt, args: &Args, window: &Window) -> Result<BTreeMap<String, Value>, Failure> {
     let given = questions::given(&args.param)?;
     let usage = |error: trailwright_query::BindError| Failure::usage(error.to_string());
     hunt.check_since(args.since.is_some()).map_err(usage)?;
     let mut values = hunt.bind(&given).map_err(usage)?;
-    for (name, when) in [("since", &args.since), ("until", &args.until)] {
-        let value = match when {
-            None => Value::Absent(Kind::Time),
-            Some(when) => {
-                let time = since::parse(when, now).map_err(Failure::usage)?;
-                if !common.quiet {
-                    eprintln!("{name} {}", time.to_rfc3339_opts(SecondsFormat::Secs, true));
-                }
-                Value::Time(time)
-            }
-        };
+    for (name, bound) in [("since", window.since), ("until", window.until)] {
+        let value = bound.map_or(Value::Absent(Kind::Time), Value::Time);
         values.insert(name.to_owned(), value);
     }
     Ok(values)

@@ -36,7 +36,7 @@ pub(crate) async fn run(
     let mut stages = stages(config, directory, &mut lake, common, (host.now)()).await?;
     let summary = pipeline::run(batches, &mut stages, &mut lake, &progress, host.now).await?;
     progress.finish();
-    if !common.quiet {
+    if !common.is_quiet() {
         eprintln!("{}", closing_line(&summary, started.elapsed()));
         if summary.defects > 0 {
             eprintln!(

@@ -1,13 +1,16 @@
 //! One file per subcommand.
 
 mod agreement;
+mod answer;
 mod compact;
+mod completions;
 mod coverage;
 mod demo;
 mod doctor;
 mod explain;
 mod hunt;
 mod ingest;
+mod man;
 mod policies;
 mod policy;
 mod query;
@@ -23,7 +26,6 @@ mod vacuum;
 
 use std::process::ExitCode;
 
-use trailwright_query::Format;
 use trailwright_store::{Lake, LakeError, Location};
 
 use crate::Host;
@@ -41,9 +43,16 @@ pub(crate) async fn run(args: Args, host: &Host, log: &Log) -> Result<ExitCode, 
     if let Command::Doctor(doctor) = &args.command {
         return doctor::run(doctor, common, host).await;
     }
+    match &args.command {
+        Command::Completions(completions) => return completions::run(completions),
+        Command::Man(man) => return man::run(man),
+        _ => {}
+    }
     let config = Config::load(common.config.as_deref())?;
     match &args.command {
-        Command::Demo(_) | Command::Doctor(_) => Ok(ExitCode::SUCCESS),
+        Command::Demo(_) | Command::Doctor(_) | Command::Completions(_) | Command::Man(_) => {
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Ingest(ingest) => ingest::run(ingest, &config, common, host).await,
         Command::Run(daemon) => run::run(daemon, &config, common, host, log).await,
         Command::Query(query) => query::run(query, &config, common, host).await,
@@ -63,11 +72,13 @@ pub(crate) async fn run(args: Args, host: &Host, log: &Log) -> Result<ExitCode, 
         Command::Policies(Policies::History(history)) => {
             policies::history::run(history, &config, common, host).await
         }
-        Command::Agreement(agreement) => agreement::run(agreement, &config, host).await,
+        Command::Agreement(agreement) => agreement::run(agreement, &config, common, host).await,
         Command::Simulate(simulate) => simulate::run(simulate, &config, common, host),
         Command::Policy(Policy::Check(check)) => policy::check(check),
     }
 }
+
+pub(crate) use query::is_shell;
 
 /// Where the lake lies when nobody says: beside the person.
 const DEFAULT_LAKE: &str = "lake";
@@ -126,13 +137,4 @@ fn moved_left(statement: &str) -> impl Iterator<Item = &str> {
     statement
         .lines()
         .map(move |line| line.get(indent.min(indent_of(line))..).unwrap_or(line))
-}
-
-fn not_parquet_on_a_terminal(format: Format, host: &Host) -> Result<(), Failure> {
-    if format == Format::Parquet && host.stdout_is_terminal {
-        return Err(Failure::usage(
-            "Parquet is not for terminals: redirect it, as in --output parquet > answer.parquet",
-        ));
-    }
-    Ok(())
 }

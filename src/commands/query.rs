@@ -1,11 +1,19 @@
 //! `trailwright query`: SQL in, rows out.
 
-use std::io::{BufWriter, Read as _, Write as _};
+mod complete;
+mod history;
+mod line;
+mod meta;
+mod prompt;
+mod shell;
+
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use trailwright_query::{Session, Tables, write};
+use trailwright_query::{Session, Statements, Tables};
 
+use super::answer::Answering;
 use crate::Host;
 use crate::args::{Common, Query};
 use crate::config::Config;
@@ -17,33 +25,50 @@ pub(crate) async fn run(
     common: &Common,
     host: &Host,
 ) -> Result<ExitCode, Failure> {
-    let sql = question(args)?;
-    let format = args.output.format(host.stdout_is_terminal);
-    super::not_parquet_on_a_terminal(format, host)?;
-    let started = std::time::Instant::now();
+    let shape = args.output.shape(host)?;
+    if is_shell(args, host) {
+        let lake = super::open(&args.lake, config).await?;
+        return shell::run(lake, shape, common, host).await;
+    }
+    let text = questions(args)?;
+    let questions = Statements::of(&text).all();
+    if questions.is_empty() {
+        return Err(Failure::usage(
+            "there is no question: give SQL, --file, or SQL through a pipe",
+        ));
+    }
+    if shape.format.is_binary() && questions.len() > 1 {
+        return Err(Failure::usage(format!(
+            "Parquet and Arrow hold one answer, and there are {} questions",
+            questions.len()
+        )));
+    }
     let lake = super::open(&args.lake, config).await?;
     let session = Session::begin(&lake, Tables::Whole).await?;
-    let answer = session.ask(&sql).await?;
-    let mut out = BufWriter::new(std::io::stdout());
-    let rows = write(answer, format, &mut out).await?;
-    out.flush()?;
-    if host.stdout_is_terminal && !common.quiet {
-        eprintln!("{rows} rows in {:.2} s", started.elapsed().as_secs_f64());
+    for question in questions {
+        let answering = Answering::on_standard_output(common, host);
+        let answer = session.ask(question).await?;
+        answering.write(answer, &shape, std::io::stdout()).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn question(args: &Query) -> Result<String, Failure> {
-    let text = match (&args.sql, &args.file) {
-        (Some(sql), _) => sql.clone(),
-        (None, Some(file)) if file == Path::new("-") => {
+/// True when a person asks one question after the other.
+pub(crate) fn is_shell(args: &Query, host: &Host) -> bool {
+    args.is_open() && host.stdin_is_terminal && host.stdout_is_terminal
+}
+
+fn questions(args: &Query) -> Result<String, Failure> {
+    if let Some(sql) = args.sql.as_ref().or(args.command.as_ref()) {
+        return Ok(sql.clone());
+    }
+    match &args.file {
+        Some(file) if file != Path::new("-") => std::fs::read_to_string(file)
+            .map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display()))),
+        _ => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text)?;
-            text
+            Ok(text)
         }
-        (None, Some(file)) => std::fs::read_to_string(file)
-            .map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))?,
-        (None, None) => String::new(),
-    };
-    Ok(text.trim().trim_end_matches(';').to_owned())
+    }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use trailwright_query::{Format, Parameter, Presence};
 
 use crate::failure::Failure;
+use crate::near::did_you_mean;
 
 /// The one of this name; if there is none, the error names what is near. `kind`
 /// is what they are called.
@@ -21,18 +22,7 @@ pub(super) fn find<'q, Q>(
     if let Some(found) = all.iter().find(|one| name_of(one) == name) {
         return Ok(found);
     }
-    let mut near: Vec<(f64, &str)> = all
-        .iter()
-        .map(|one| (strsim::jaro_winkler(name_of(one), name), name_of(one)))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
-    let hint = if near.is_empty() {
-        String::new()
-    } else {
-        format!("did you mean {}? ", near.join(" or "))
-    };
+    let hint = did_you_mean(name, all.iter().map(&name_of));
     Err(Failure::usage(format!(
         "there is no {kind} {name:?}; {hint}`trailwright {kind} list` shows all"
     )))
@@ -63,9 +53,7 @@ pub(super) fn list<Q>(
         Format::Table => all.iter().map(text).collect::<String>(),
         Format::Json => format!("{}\n", Value::Array(all.iter().map(json).collect())),
         Format::JsonLines => all.iter().map(|one| format!("{}\n", json(one))).collect(),
-        Format::Csv | Format::Parquet => {
-            return Err(Failure::usage("the list is given as table, json or jsonl"));
-        }
+        _ => return Err(Failure::usage("the list is given as table, json or jsonl")),
     };
     print(&list)?;
     Ok(ExitCode::SUCCESS)

@@ -2,12 +2,13 @@
 
 mod replay;
 
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use trailwright_query::{Session, Tables, bytes, write};
+use trailwright_query::{Session, Tables, bytes};
 use trailwright_schemas::Reason;
 
+use super::answer::Answering;
 use crate::Host;
 use crate::args::{Common, Rejected, RejectedCommand};
 use crate::config::Config;
@@ -42,16 +43,12 @@ pub(crate) async fn run(
          WHERE {} ORDER BY rejected_at, source, source_offset",
         conditions.join(" AND ")
     );
-    let mut out = BufWriter::new(std::io::stdout());
-    let rows = write(
-        session.ask(&sql).await?,
-        args.output.format(host.stdout_is_terminal),
-        &mut out,
-    )
-    .await?;
-    out.flush()?;
-    if host.stdout_is_terminal && rows > 0 {
-        eprintln!("{rows} rows; the bytes of one: trailwright rejected --original ID");
+    let shape = args.output.shape(host)?;
+    let answering = Answering::on_standard_output(common, host);
+    let answer = session.ask(&sql).await?;
+    let rows = answering.write(answer, &shape, std::io::stdout()).await?;
+    if host.stdout_is_terminal && rows > 0 && !common.is_quiet() {
+        eprintln!("the bytes of one: trailwright rejected --original ID");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,13 +9,14 @@ use trailwright_query::{Report, ReportScope, reports};
 
 use super::questions;
 use crate::Host;
+use crate::accounts;
 use crate::args::{Common, Report as Command, ReportRun};
 use crate::config::Config;
 use crate::evidence::{Destination, Evidence, Put, SigningKey, file_name, pack};
 use crate::failure::Failure;
 use crate::origin::second;
 use crate::schedule::Period;
-use crate::{accounts, since};
+use crate::since::Window;
 
 pub(crate) async fn run(
     command: &Command,
@@ -25,7 +26,7 @@ pub(crate) async fn run(
 ) -> Result<ExitCode, Failure> {
     match command {
         Command::List(list) => {
-            let format = list.output.format(host.stdout_is_terminal);
+            let format = list.output.shape(host)?.format;
             let reports = reports().map_err(Failure::internal)?;
             questions::list(&reports, format, described, as_json)
         }
@@ -47,7 +48,7 @@ async fn make(
         return Ok(ExitCode::SUCCESS);
     }
     let say = |line: String| {
-        if !common.quiet {
+        if !common.is_quiet() {
             eprintln!("{line}");
         }
     };
@@ -87,18 +88,11 @@ async fn make(
 }
 
 fn scope(args: &ReportRun, now: DateTime<Utc>) -> Result<ReportScope, Failure> {
-    let time = |text: &str| since::parse(text, now).map_err(Failure::usage);
-    let (since, until) = match (&args.since, &args.until) {
-        (Some(since), Some(until)) => (time(since)?, time(until)?),
+    let window = Window::read(args.since.as_deref(), args.until.as_deref(), now)?;
+    let (since, until) = match (window.since, window.until) {
+        (Some(since), Some(until)) => (since, until),
         _ => Period::Month.before(now),
     };
-    if until <= since {
-        return Err(Failure::usage(format!(
-            "the period ends at {}, which is not after its beginning at {}",
-            second(until),
-            second(since)
-        )));
-    }
     accounts::check(&args.accounts).map_err(Failure::usage)?;
     Ok(ReportScope {
         since,

@@ -233,7 +233,7 @@ async fn signals(stop: watch::Sender<bool>, reload: &Reload<'_>) -> Failure {
     );
     stop.send_replace(true);
     either(&mut interrupt, &mut terminate).await;
-    Failure::interrupted()
+    Failure::interrupted(true)
 }
 
 async fn either(one: &mut Signal, other: &mut Signal) {

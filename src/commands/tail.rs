@@ -26,7 +26,7 @@ use crate::args::{Common, Tail};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::live::{Begin, Request};
-use crate::since;
+use crate::since::Window;
 use crate::terminal::Terminal;
 
 /// Events of the lake to begin with, when nobody says how many.
@@ -38,10 +38,11 @@ pub(crate) async fn run(
     common: &Common,
     host: &Host,
 ) -> Result<ExitCode, Failure> {
-    let window = since::condition(args.since.as_deref(), None, (host.now)())?;
+    let window = Window::read(args.since.as_deref(), None, (host.now)())?;
+    window.say(common, host);
     let mut cursor = Cursor::begin(args.after, args.cursor_file.clone())?;
     let request = Request {
-        condition: condition::condition(&args.events, window),
+        condition: condition::condition(&args.events, window.condition()),
         columns: printer::columns(args.format),
         begin: match cursor.version() {
             Some(version) => Begin::After(version),

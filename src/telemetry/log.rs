@@ -18,9 +18,47 @@ use tracing_subscriber::reload;
 
 use crate::failure::Failure;
 
-/// What commands say that end.
-const COMMAND: &str = "off,policies=info,trailwright=info";
-const COMMAND_QUIET: &str = "off,policies=warn,trailwright=warn";
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Volume {
+    /// Only what went wrong.
+    Errors,
+    /// What is wrong.
+    Less,
+    /// What a person wants to know.
+    Normal,
+    /// What a person wants to know who wonders.
+    More,
+    /// What a developer wants to know.
+    Everything,
+}
+
+impl Volume {
+    /// The filter of commands that end.
+    fn of_command(self) -> &'static str {
+        match self {
+            Self::Errors => "off,policies=error,trailwright=error",
+            Self::Less => "off,policies=warn,trailwright=warn",
+            Self::Normal => "off,policies=info,trailwright=info",
+            Self::More => "info",
+            Self::Everything => "debug",
+        }
+    }
+
+    /// The filter of the daemon: its own events, and of libraries what is
+    /// wrong. librdkafka speaks when its property `debug` is set.
+    pub(crate) fn of_daemon(self) -> &'static str {
+        match self {
+            Self::Errors => "error",
+            Self::Less => "warn",
+            Self::Normal => {
+                "warn,kafka=info,labels=info,lake=info,policies=info,reports=info,service=info,trailwright=info,librdkafka=debug"
+            }
+            Self::More => "info,librdkafka=debug",
+            Self::Everything => "debug",
+        }
+    }
+}
 
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,18 +77,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// What the daemon says unless told otherwise: its own events, and of
-    /// libraries what is wrong. librdkafka speaks when its property `debug` is
-    /// set.
-    pub(crate) const DAEMON: &'static str = "warn,kafka=info,labels=info,lake=info,policies=info,\
-        reports=info,service=info,trailwright=info,librdkafka=debug";
-
     /// Begins to write to standard error. A process has one log: the first.
-    pub(crate) fn begin(form: Form, quiet: bool, now: fn() -> DateTime<Utc>) -> Self {
-        let text = match (form, quiet) {
-            (Form::Plain, false) => COMMAND,
-            (Form::Plain, true) => COMMAND_QUIET,
-            (Form::Human | Form::Json, _) => Self::DAEMON,
+    pub(crate) fn begin(form: Form, volume: Volume, now: fn() -> DateTime<Utc>) -> Self {
+        let text = match form {
+            Form::Plain => volume.of_command(),
+            Form::Human | Form::Json => volume.of_daemon(),
         };
         let targets: Targets = text.parse().unwrap_or_default();
         let (filter, handle) = reload::Layer::new(targets);
@@ -203,7 +234,7 @@ mod tests {
     use tracing::Level;
     use tracing_subscriber::filter::Targets;
 
-    use super::{COMMAND, COMMAND_QUIET, Form, Log, Said, line};
+    use super::{Form, Said, Volume, line};
 
     fn written(form: Form, message: &str) -> String {
         let mut said = Said {
@@ -242,7 +273,14 @@ mod tests {
 
     #[test]
     fn our_own_filters_can_be_read() {
-        for filter in [Log::DAEMON, COMMAND, COMMAND_QUIET] {
+        let volumes = [
+            Volume::Errors,
+            Volume::Less,
+            Volume::Normal,
+            Volume::More,
+            Volume::Everything,
+        ];
+        for filter in volumes.map(|it| [it.of_command(), it.of_daemon()]).concat() {
             assert!(filter.parse::<Targets>().is_ok(), "{filter}");
         }
     }

@@ -254,12 +254,12 @@ fn mistakes_are_said_in_one_sentence_with_the_way_out() {
     let trailwright = Trailwright::new();
     assert!(
         trailwright
-            .complaint(&["query", "select 1"], 2)
+            .complaint(&["query", "select 1"], 4)
             .contains("there is no lake at lake")
     );
     assert!(
         trailwright
-            .complaint(&["query", "--lake", "none", "select 1"], 2)
+            .complaint(&["query", "--lake", "none", "select 1"], 4)
             .contains("trailwright ingest --lake none")
     );
     assert!(

@@ -137,7 +137,7 @@ fn an_event_that_is_not_there_is_looked_for_nearby() {
     let near = format!("{}-else", &id[..8]);
     let mut said = trailwright.complaint(&["explain", "--lake", LAKE, &near], 2);
     said += &trailwright.complaint(&["explain", "--lake", LAKE, "no-such-event"], 2);
-    said += &trailwright.complaint(&["explain", "--lake", "nowhere", "e"], 2);
+    said += &trailwright.complaint(&["explain", "--lake", "nowhere", "e"], 4);
     said += &trailwright.complaint(
         &["explain", "--file", "demo/logs", "--quiet", "no-such-event"],
         2,

@@ -179,9 +179,9 @@ fn mistakes_name_the_way_out() {
     assert!(said(&["key-activity", "--param", "acess_key=x"]).contains("it takes access_key"));
     assert!(said(&["deny-bursts", "--param", "window=soon"]).contains("10m"));
     assert!(said(&["first-seen-apis"]).contains("--since 7d"));
-    assert!(
-        said(&["key-activity", "--param", "access_key=x"]).contains("there is no lake at lake")
-    );
+    let asked = ["hunt", "key-activity", "--param", "access_key=x"];
+    let nowhere = trailwright.complaint(&asked, 4);
+    assert!(nowhere.contains("there is no lake at lake"));
     let network = said(&["address-activity", "--param", "cidr=here"]);
     assert!(network.contains("203.0.113.0/24"), "{network}");
 }

@@ -10,6 +10,7 @@
 mod columns_page;
 mod command;
 mod commands;
+mod conventions;
 mod coverage;
 mod crate_edges;
 #[cfg(feature = "kafka")]
@@ -27,6 +28,7 @@ mod lake_samples;
 mod maintenance;
 mod metrics_page;
 mod policies;
+mod query;
 mod real_records;
 mod replay;
 mod report_answers;
@@ -34,6 +36,7 @@ mod report_catalogue;
 mod report_cis;
 mod reports;
 mod role_chains;
+mod shell;
 mod simulate;
 mod story;
 mod tail;

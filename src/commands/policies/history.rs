@@ -3,7 +3,6 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 use trailwright_enrich::policies::{Change, DocumentChange, DocumentState};
@@ -14,7 +13,8 @@ use crate::args::{Common, PoliciesHistory};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::origin::{self, harmless, pretty, second};
-use crate::{policies, since};
+use crate::policies;
+use crate::since::Window;
 
 /// Lines around a change that are shown.
 const CONTEXT: usize = 3;
@@ -25,18 +25,14 @@ pub(crate) async fn run(
     common: &Common,
     host: &Host,
 ) -> Result<ExitCode, Failure> {
-    let now = (host.now)();
-    let bound = |given: &Option<String>| {
-        let given = given.as_deref().map(|given| since::parse(given, now));
-        given.transpose().map_err(Failure::usage)
-    };
-    let (since, until) = (bound(&args.since)?, bound(&args.until)?);
+    let window = Window::read(args.since.as_deref(), args.until.as_deref(), (host.now)())?;
+    window.say(common, host);
     let lake = super::super::open_if_there(&args.lake, config).await?;
     let directory = args.policies.as_deref();
     let labeller = policies::asked(lake.as_ref(), config, directory, common).await?;
     let changes = labeller.timeline().history(&args.name);
     let mut changes = changes.ok_or_else(|| unknown(&args.name, labeller.timeline()))?;
-    changes.retain(|change| within(change, since, until));
+    changes.retain(|change| within(change, window));
     let mut out = std::io::stdout().lock();
     if args.output.is_json(host.stdout_is_terminal) {
         for change in &changes {
@@ -52,7 +48,8 @@ pub(crate) async fn run(
 }
 
 /// What a file without a date shows has no time, so a window leaves it out.
-fn within(change: &Change, since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> bool {
+fn within(change: &Change, window: Window) -> bool {
+    let Window { since, until } = window;
     match &change.at {
         Some(at) => {
             since.is_none_or(|since| at.time >= since) && until.is_none_or(|until| at.time < until)

@@ -63,7 +63,7 @@ pub(crate) async fn run(
         }
     }
     let summary = replaying.end().await?;
-    if !common.quiet {
+    if !common.is_quiet() {
         let appended = &summary.appended;
         eprintln!(
             "replayed {}: {} records, {} new events, {} duplicates, {} rejected anew",

@@ -1,0 +1,211 @@
+"""Needles and hunts on one lake, beside DuckDB on the same files.
+
+    python bench.py BINARY [--events N] [--work DIRECTORY] [--raw-seconds-max S]
+
+Generates N events (generate.py), ingests and compacts them, and asks each
+question of the command and of DuckDB: cold, that is with empty caches of files,
+if it may empty them (root on Linux), and warm, the best of three. The command's
+time is all of it, from the start of the process to its end; DuckDB's is without
+the start of Python. DuckDB reads the live Parquet files of the lake, and for
+needles the log files too, as they were delivered. It is asked a hunt when it
+understands the hunt's SQL, with macros for our functions; the rows must be as
+many.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from deltalake import DeltaTable
+
+from generate import generate
+from questions import COLUMNS, NEEDLES, REPOSITORY, hunts
+
+HERE = Path(__file__).parent
+# Views of other readers' column names are not asked for by any hunt.
+VIEWS = ["named_events", "sign_ins", "denials", "role_sessions", "iam_changes", "principals", "access_keys"]
+# Our functions, as far as DuckDB has their like.
+MACROS = [
+    "CREATE MACRO json_get(document, path) AS json_extract_string(document, '$.' || path)",
+    """CREATE MACRO arn_part(arn, part) AS CASE part
+         WHEN 'partition' THEN split_part(arn, ':', 2) WHEN 'service' THEN split_part(arn, ':', 3)
+         WHEN 'region' THEN split_part(arn, ':', 4) WHEN 'account' THEN nullif(split_part(arn, ':', 5), '')
+         WHEN 'resource' THEN array_to_string(split(arn, ':')[6:], ':')
+         WHEN 'resource_type' THEN regexp_extract(arn, '^(?:[^:]*:){5}([^:/]+)[:/]', 1) END""",
+]
+PRUNED = ["files_ranges_pruned_statistics", "row_groups_pruned_statistics", "row_groups_pruned_bloom_filter", "page_index_pages_pruned", "bytes_scanned"]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("--events", type=int, default=20_000_000)
+    parser.add_argument("--work", type=Path, help="where logs and lake go (default: a temporary directory, removed at the end)")
+    parser.add_argument("--raw-seconds-max", type=float, default=1800, help="when DuckDB on the log files is given up; 0 leaves it out")
+    args = parser.parse_args()
+    work = args.work or Path(tempfile.mkdtemp())
+    try:
+        Bench(args, work).run()
+    finally:
+        if not args.work:
+            shutil.rmtree(work)
+
+
+class Bench:
+    def __init__(self, args, work):
+        self.args, self.work, self.lake = args, work, str(work / "lake")
+        self.is_cold = can_empty_caches()
+
+    def run(self):
+        if not Path(self.lake).exists():
+            self.fill()
+        table = DeltaTable(f"{self.lake}/events")
+        files = table.file_uris()
+        size = sum(os.path.getsize(it.removeprefix("file://")) for it in files)
+        print(f"the lake: {len(files)} files, {size / 1e9:.2f} GB", flush=True)
+        if not self.is_cold:
+            print("caches cannot be emptied here (root on Linux can): only warm figures")
+        setups = {"parquet": self.setup(parquet_view(files)), "raw": self.setup(raw_view(self.work / "logs"))}
+        print("\n| question | rows | cold | DuckDB cold | × | warm | DuckDB warm | × | DuckDB on log files |\n|---|---|---|---|---|---|---|---|---|")
+        nothing = ["query", "--lake", self.lake, "--output", "csv", "select 1"]
+        self.row("(start: `select 1`)", nothing, None, setups)
+        for name, (column, path, value) in NEEDLES.items():
+            sql = f"SELECT {COLUMNS} FROM events WHERE {column} = '{value}' ORDER BY event_time"
+            raw = f"SELECT record FROM records WHERE record->>'{path}' = '{value}'"
+            self.row(name, self.query(sql), sql, setups, raw)
+        for hunt in hunts():
+            command = [*hunt.arguments(), "--lake", self.lake, "--output", "csv"]
+            self.row(hunt.name, command, hunt.with_literals(), setups)
+        print("\n| needle | " + " | ".join(PRUNED) + " |\n|---|" + "---|" * len(PRUNED))
+        for name, (column, _, value) in NEEDLES.items():
+            self.pruned(name, f"SELECT {COLUMNS} FROM events WHERE {column} = '{value}'")
+
+    def fill(self):
+        started = time.monotonic()
+        size = generate(self.work, self.args.events)
+        print(f"{self.args.events:,} events, {size / 1e9:.2f} GB of JSON, generated in {time.monotonic() - started:.0f} s", flush=True)
+        for command in (
+            ["ingest", "--lake", self.lake, "--policies", str(self.work / "policies"), str(self.work / "logs")],
+            ["compact", "--lake", self.lake, "--full"],
+        ):
+            started = time.monotonic()
+            subprocess.run([self.args.binary, "-q", *command], check=True, stdout=subprocess.DEVNULL)
+            seconds = time.monotonic() - started
+            print(f"trailwright {command[0]}: {seconds:.0f} s, {self.args.events / seconds:,.0f} events a second", flush=True)
+
+    def setup(self, view):
+        views = [f"CREATE VIEW {name} AS {(REPOSITORY / 'query/views' / f'{name}.sql').read_text()}" for name in VIEWS]
+        return self.file(";\n".join([view, *MACROS, *views]))
+
+    def file(self, text):
+        path = self.work / f"{abs(hash(text))}.sql"
+        path.write_text(text)
+        return path
+
+    def query(self, sql):
+        return ["query", "--lake", self.lake, "--output", "csv", sql]
+
+    def row(self, name, command, sql, setups, raw=None):
+        cold, warm, rows = self.measure(lambda: self.ours(command))
+        duck_cold = duck_warm = on_logs = None
+        why = ""
+        if sql:
+            question = self.file(sql)
+            try:
+                duck_cold, duck_warm, duck_rows = self.measure(lambda: duck(setups["parquet"], question))
+                if duck_rows != rows:
+                    why = f"DuckDB: {duck_rows} rows"
+            except NotUnderstood as error:
+                why = str(error)
+        if raw and self.args.raw_seconds_max:
+            on_logs = self.on_logs(setups["raw"], self.file(raw))
+        cells = [name, str(rows), seconds(cold), seconds(duck_cold), ratio(cold, duck_cold), seconds(warm), seconds(duck_warm), ratio(warm, duck_warm), on_logs or ""]
+        print(f"| {' | '.join(cells)} |{' <!-- ' + why + ' -->' if why else ''}", flush=True)
+
+    def on_logs(self, setup, question):
+        try:
+            return seconds(duck(setup, question, self.args.raw_seconds_max)[0])
+        except subprocess.TimeoutExpired:
+            return f"> {self.args.raw_seconds_max:.0f} s"
+
+    def measure(self, ask):
+        """Seconds cold, or None; the best seconds of three warm; rows."""
+        cold = None
+        if self.is_cold:
+            empty_caches()
+            cold, _ = ask()
+        warm = [ask() for _ in range(3)]
+        return cold, min(it[0] for it in warm), warm[0][1]
+
+    def ours(self, command):
+        started = time.monotonic()
+        done = subprocess.run([self.args.binary, "-q", *command], capture_output=True, text=True)
+        elapsed = time.monotonic() - started
+        if done.returncode:
+            raise SystemExit(f"FAILED {command}: {done.stderr}")
+        return elapsed, rows_of(done.stdout)
+
+    def pruned(self, name, sql):
+        plan = subprocess.run([self.args.binary, "-q", *self.query("EXPLAIN ANALYZE " + sql)], capture_output=True, text=True, check=True).stdout
+        found = {metric: re.findall(rf"{metric}=([^,\]]+)", plan) for metric in PRUNED}
+        print(f"| {name} | " + " | ".join(found[metric][-1] if found[metric] else "-" for metric in PRUNED) + " |", flush=True)
+
+
+class NotUnderstood(Exception):
+    """DuckDB does not take the SQL."""
+
+
+def duck(setup, question, seconds_max=None):
+    done = subprocess.run([sys.executable, HERE / "duck.py", setup, question], capture_output=True, text=True, timeout=seconds_max)
+    if done.returncode:
+        raise NotUnderstood(done.stderr.strip().splitlines()[-1])
+    elapsed, rows = done.stdout.split()
+    return float(elapsed), int(rows)
+
+
+def parquet_view(files):
+    names = json.dumps([it.removeprefix("file://") for it in files]).replace('"', "'")
+    return f"CREATE VIEW events AS SELECT * FROM read_parquet({names}, hive_partitioning = true)"
+
+
+def raw_view(logs):
+    read = f"read_json('{logs}/**/*.json.gz', columns = {{Records: 'JSON[]'}}, maximum_object_size = 134217728)"
+    return f"CREATE VIEW records AS SELECT unnest(Records) AS record FROM {read}"
+
+
+def rows_of(csv):
+    """Rows of a CSV with a header, whose cells may have several lines."""
+    outside = csv.split('"')[::2]
+    return sum(part.count("\n") for part in outside) - 1
+
+
+def can_empty_caches():
+    try:
+        empty_caches()
+    except OSError:
+        return False
+    return True
+
+
+def empty_caches():
+    os.sync()
+    Path("/proc/sys/vm/drop_caches").write_text("3")
+
+
+def seconds(value):
+    return "" if value is None else f"{value:.2f} s"
+
+
+def ratio(ours, theirs):
+    return "" if ours is None or theirs is None else f"{theirs / ours:.1f}"
+
+
+if __name__ == "__main__":
+    main()
