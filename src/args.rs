@@ -328,7 +328,7 @@ pub(crate) struct KafkaArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct KafkaTopics {
     /// Topic, or a pattern that begins with ^; repeat for several (overrides [source.kafka] topics)
-    #[arg(long = "topic", short, value_name = "TOPIC")]
+    #[arg(long = "topic", short = 't', value_name = "TOPIC")]
     pub(crate) names: Vec<String>,
     /// Brokers (bootstrap.servers)
     #[arg(long, short, value_name = "HOST:PORT,…")]

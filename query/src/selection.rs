@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray as _, BooleanArray};
 use arrow::datatypes::DataType;
+use datafusion::common::tree_node::TreeNode as _;
 use datafusion::common::{DFSchema, ToDFSchema as _};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::Expr;
@@ -49,6 +50,12 @@ impl Selection {
         };
         let expression = context.parse_sql_expr(condition, &schema);
         let expression = expression.map_err(unreadable)?;
+        if asks(&expression).map_err(unreadable)? {
+            return Err(QueryError::Statement(format!(
+                "the condition {condition} has a question in it (SELECT), which cannot be answered for events on their way: \
+                 compare columns with values"
+            )));
+        }
         Ok(Self {
             columns: places(columns)?,
             predicate: Predicate::of(&expression, &context, &schema)
@@ -99,6 +106,16 @@ impl Selection {
         }
         Ok(chosen.len())
     }
+}
+
+/// Whether there is a question in a condition.
+fn asks(condition: &Expr) -> Result<bool, DataFusionError> {
+    condition.exists(|part| {
+        Ok(matches!(
+            part,
+            Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_)
+        ))
+    })
 }
 
 /// Where the columns stand in [`COLUMNS`].

@@ -128,7 +128,7 @@ impl Tail<'_> {
                 }
                 Ok(Heard::Committed { version, whole }) => {
                     match whole {
-                        true => self.cursor = version,
+                        true => self.cursor = self.cursor.max(version),
                         false => self.catch_up().await?,
                     }
                     self.say_cursor().await?;

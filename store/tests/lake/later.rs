@@ -6,7 +6,7 @@ use crate::compact::compact_fully;
 use crate::fixtures::{event, open, time};
 use crate::relabel::{all, late_for, relabel};
 
-const NOW: &str = "2026-06-01T00:00:00Z";
+const NOW: &str = "2026-02-01T00:00:00Z";
 
 async fn append(lake: &mut Lake, id: &str) -> u64 {
     let events = [event(id, "2026-01-01", "GetObject")];
