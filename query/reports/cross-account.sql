@@ -109,7 +109,7 @@ FROM (
   SELECT *,
     coalesce(
       json_get(request_parameters, 'createVolumePermission'), json_get(request_parameters, 'launchPermission'),
-      json_get(request_parameters, 'valuesToAdd'), json_get(request_parameters, 'bucketPolicy'), json_get(request_parameters, 'x-amz-acl'),
+      json_get(request_parameters, 'valuesToAdd'), 'remove ' || json_get(request_parameters, 'valuesToRemove'), json_get(request_parameters, 'bucketPolicy'), json_get(request_parameters, 'x-amz-acl'),
       json_get(request_parameters, 'AccessControlPolicy'), json_get(request_parameters, 'ipPermissions'), json_get(request_parameters, 'principals'),
       json_get(request_parameters, 'principal'), json_get(request_parameters, 'granteePrincipal'), json_get(request_parameters, 'policyText'),
       json_get(request_parameters, 'policy')) AS grants
