@@ -80,7 +80,7 @@ async fn make(
     let gaps = evidence.coverage.gap_hours();
     if gaps > 0 {
         say(format!(
-            "{gaps} hours of the period have gaps: `trailwright coverage` shows them"
+            "{gaps} hours of accounts and Regions have gaps: the pack names them"
         ));
     }
     questions::print(&format!("{}\n", args.out.as_deref().unwrap_or(name)))?;

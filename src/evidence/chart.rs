@@ -83,12 +83,9 @@ fn bars(points: &[(&str, i64)], largest: i64) -> String {
     svg + "</svg>\n"
 }
 
+/// Values over time: a column for each row, because a line between two days
+/// would claim something of the days between them.
 fn line(points: &[(&str, i64)], largest: i64) -> Result<String, Failure> {
-    const HEIGHT: i64 = 240;
-    const LEFT: i64 = 70;
-    const RIGHT: i64 = WIDTH - 30;
-    const TOP: i64 = 16;
-    const BOTTOM: i64 = HEIGHT - 34;
     let mut times = Vec::new();
     for (label, _) in points {
         let time = time(label).ok_or_else(|| {
@@ -98,62 +95,71 @@ fn line(points: &[(&str, i64)], largest: i64) -> Result<String, Failure> {
     }
     let first = times.iter().min().copied().unwrap_or(0);
     let span = times.iter().max().copied().unwrap_or(0) - first;
-    let top = ceiling(largest);
     let x = |time: i64| match span {
         0 => (LEFT + RIGHT) / 2,
-        _ => LEFT + scaled(time - first, span, RIGHT - LEFT),
+        _ => LEFT + MARGIN + scaled(time - first, span, RIGHT - LEFT - 2 * MARGIN),
     };
-    let y = |value: i64| BOTTOM - scaled(value, top, BOTTOM - TOP);
+    let places: Vec<i64> = times.iter().map(|time| x(*time)).collect();
+    let nearest = places.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+    let width = (nearest.min().unwrap_or(2 * MARGIN) * 2 / 3).clamp(2, 2 * MARGIN - 4);
+    let top = ceiling(largest);
 
     let mut svg = begin(HEIGHT, "line");
-    let steps = if top % 4 == 0 {
-        4
-    } else if top % 5 == 0 {
-        5
-    } else {
-        top.min(2)
-    };
-    for step in 0..=steps {
-        let (value, at) = (top / steps * step, y(top / steps * step));
+    svg += &axis(top);
+    for (x, (label, value)) in places.iter().zip(points) {
+        let height = scaled(*value, top, BOTTOM - TOP);
+        let (left, y) = (x - width / 2, BOTTOM - height);
+        let (label, value) = (escaped(label), grouped(*value));
         let _ = writeln!(
             svg,
-            "<line class=\"grid\" x1=\"{LEFT}\" y1=\"{at}\" x2=\"{RIGHT}\" y2=\"{at}\"/>\
-             <text class=\"label\" x=\"{}\" y=\"{}\">{}</text>",
-            LEFT - 10,
-            at + 4,
-            grouped(value),
-        );
-    }
-    let places: Vec<(i64, i64)> = times
-        .iter()
-        .zip(points)
-        .map(|(time, (_, value))| (x(*time), y(*value)))
-        .collect();
-    let path: Vec<String> = places.iter().map(|(x, y)| format!("{x},{y}")).collect();
-    let _ = writeln!(svg, "<polyline points=\"{}\"/>", path.join(" "));
-    for ((x, y), (label, value)) in places.iter().zip(points) {
-        let _ = writeln!(
-            svg,
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"3\"><title>{}: {}</title></circle>",
-            escaped(label),
-            grouped(*value),
+            "<rect x=\"{left}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"><title>{label}: {value}</title></rect>"
         );
     }
     let ends = [
-        points.first().zip(times.first()),
-        points.last().zip(times.last()),
+        places.first().zip(points.first()),
+        places.last().zip(points.last()),
     ];
     let ends = if span == 0 { &ends[..1] } else { &ends[..] };
-    for ((label, _), time) in ends.iter().flatten() {
+    for (x, (label, _)) in ends.iter().flatten() {
+        let y = HEIGHT - 10;
+        let label = escaped(label);
         let _ = writeln!(
             svg,
-            "<text class=\"tick\" x=\"{}\" y=\"{}\">{}</text>",
-            x(**time),
-            HEIGHT - 10,
-            escaped(label),
+            "<text class=\"tick\" x=\"{x}\" y=\"{y}\">{label}</text>"
         );
     }
     Ok(svg + "</svg>\n")
+}
+
+const HEIGHT: i64 = 240;
+const LEFT: i64 = 70;
+const RIGHT: i64 = WIDTH - 30;
+const TOP: i64 = 16;
+const BOTTOM: i64 = HEIGHT - 34;
+/// Between the edges and the first and last column.
+const MARGIN: i64 = 16;
+
+/// Values at their heights, up to `top`.
+fn axis(top: i64) -> String {
+    let mut svg = String::new();
+    let steps = match (top % 4, top % 5) {
+        (0, _) => 4,
+        (_, 0) => 5,
+        _ => top.min(2),
+    };
+    for step in 0..=steps {
+        let value = top / steps * step;
+        let y = BOTTOM - scaled(value, top, BOTTOM - TOP);
+        let _ = writeln!(
+            svg,
+            "<line class=\"grid\" x1=\"{LEFT}\" y1=\"{y}\" x2=\"{RIGHT}\" y2=\"{y}\"/>\
+             <text class=\"label\" x=\"{}\" y=\"{}\">{}</text>",
+            LEFT - 10,
+            y + 4,
+            grouped(value),
+        );
+    }
+    svg
 }
 
 /// `value` of `of`, on a length.
@@ -207,78 +213,4 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use trailwright_query::{Chart, ChartKind};
-
-    use super::{ceiling, draw, grouped};
-
-    fn chart(kind: ChartKind) -> Chart {
-        Chart {
-            kind,
-            label: "name".to_owned(),
-            value: "events".to_owned(),
-        }
-    }
-
-    fn rows(rows: &[(&str, &str)]) -> Vec<Vec<Option<String>>> {
-        let cells = |(name, events): &(&str, &str)| {
-            vec![Some((*name).to_owned()), Some((*events).to_owned())]
-        };
-        rows.iter().map(cells).collect()
-    }
-
-    #[test]
-    fn axes_end_at_a_round_number_and_thousands_are_apart() {
-        let ends = [1, 3, 7, 20, 21, 1001].map(ceiling);
-        assert_eq!(ends, [1, 5, 10, 20, 50, 2000]);
-        assert_eq!(ceiling(i64::MAX), i64::MAX);
-        let texts = [0, 999, 1000, 1_234_567].map(grouped);
-        assert_eq!(texts, ["0", "999", "1,000", "1,234,567"]);
-    }
-
-    #[test]
-    fn the_longest_bar_is_the_largest_value_and_what_does_not_fit_is_counted() {
-        let many: Vec<(String, String)> = (1..=22)
-            .map(|n| (format!("call {n}"), (100 - n).to_string()))
-            .collect();
-        let many: Vec<(&str, &str)> = many
-            .iter()
-            .map(|(name, events)| (name.as_str(), events.as_str()))
-            .collect();
-        let svg = draw(&chart(ChartKind::Bar), &["name", "events"], &rows(&many)).unwrap();
-        assert!(svg.contains("width=\"490\""), "{svg}");
-        assert!(svg.contains("and 2 more in the table"), "{svg}");
-    }
-
-    #[test]
-    fn a_line_is_drawn_to_the_scale_of_time() {
-        let days = [
-            ("2026-03-01", "0"),
-            ("2026-03-02", "4"),
-            ("2026-03-05", "2"),
-        ];
-        let svg = draw(&chart(ChartKind::Line), &["name", "events"], &rows(&days)).unwrap();
-        insta::assert_snapshot!(svg);
-    }
-
-    #[test]
-    fn nothing_is_drawn_of_nothing_and_what_cannot_be_drawn_is_an_error() {
-        let draw =
-            |kind, rows: &[Vec<Option<String>>]| draw(&chart(kind), &["name", "events"], rows);
-        assert_eq!(draw(ChartKind::Bar, &[]).unwrap(), "");
-        assert_eq!(draw(ChartKind::Bar, &rows(&[("a", "0")])).unwrap(), "");
-        assert!(draw(ChartKind::Bar, &rows(&[("a", "1.5")])).is_err());
-        assert!(draw(ChartKind::Line, &rows(&[("a", "1")])).is_err());
-    }
-
-    #[test]
-    fn labels_of_records_are_no_markup() {
-        let wicked = rows(&[("<script>alert(1)</script>", "3")]);
-        let svg = draw(&chart(ChartKind::Bar), &["name", "events"], &wicked).unwrap();
-        assert!(
-            svg.contains("&lt;script&gt;") && !svg.contains("<script"),
-            "{svg}"
-        );
-    }
-}
+mod tests;

@@ -111,6 +111,56 @@ fn a_gap_is_found_only_in_the_window_and_accounts_asked_for() {
 }
 
 #[test]
+fn the_manifest_of_a_report_names_the_gaps_of_its_period() {
+    let trailwright = followed();
+    let gaps = |since: &str, until: &str, out: &str| {
+        let args = ["report", "run", "disagreements", "--lake", "lake"];
+        let scope = ["--since", since, "--until", until, "--out", out];
+        trailwright.run(&[&args[..], &scope].concat());
+        let pack = trailwright.path(out);
+        let verified = trailwright.run(&["report", "verify", pack.to_str().unwrap()]);
+        let verified: serde_json::Value = serde_json::from_str(&verified).unwrap();
+        let coverage = &verified["manifest"]["coverage"];
+        let gaps = coverage["gaps"].as_array().unwrap().iter().map(|gap| {
+            let text = |key: &str| gap[key].as_str().unwrap().to_owned();
+            let missing = gap["missing"].as_array().unwrap().len();
+            format!(
+                "{} {} {} h {} {missing}",
+                text("region"),
+                text("hour"),
+                gap["hours"],
+                text("state")
+            )
+        });
+        (
+            coverage["files"].as_u64().unwrap(),
+            gaps.collect::<Vec<_>>(),
+        )
+    };
+    let (files, day) = gaps("2026-03-09", "2026-03-10", "day.zip");
+    assert_eq!(files, 4);
+    assert_eq!(
+        day,
+        [
+            "eu-west-1 2026-03-09T08:00:00Z 1 h missing 1",
+            "eu-west-1 2026-03-09T10:00:00Z 2 h gap 0",
+            "eu-west-1 2026-03-09T13:00:00Z 11 h gap 0",
+            "us-east-1 2026-03-09T10:00:00Z 14 h gap 0",
+        ]
+    );
+    // Whoever delivered before is expected to deliver.
+    let (files, next) = gaps("2026-03-10", "2026-03-11", "next.zip");
+    assert_eq!(files, 0);
+    assert_eq!(
+        next,
+        [
+            "eu-west-1 2026-03-10T00:00:00Z 24 h gap 0",
+            "us-east-1 2026-03-10T00:00:00Z 24 h gap 0",
+        ]
+    );
+}
+
+#[test]
 fn what_cannot_be_a_window_is_wrong_usage() {
     let trailwright = followed();
     let coverage = |more: &[&str]| {

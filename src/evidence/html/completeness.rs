@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use super::escaped;
 use crate::evidence::Coverage;
+use crate::evidence::chart::grouped;
 use crate::evidence::coverage::Gap;
 
 /// Gaps shown; the manifest has all.
-const GAPS_MAX: usize = 50;
+const GAPS_MAX: usize = 20;
 
 pub(super) fn completeness(coverage: &Coverage) -> String {
     let mut text = "<section id=\"completeness\">\n<h2>Completeness</h2>\n".to_owned();
@@ -21,10 +22,10 @@ pub(super) fn completeness(coverage: &Coverage) -> String {
         ),
         (files, gaps) => {
             let lead = format!(
-                "<p class=\"bad\">{} of {} without a file, or with a missing one: what happened then may not be in this \
-                 report. {}.</p>\n",
-                counted(gaps.len() as u64, "stretch", "stretches"),
+                "<p class=\"bad\">{} of an account and Region, in {}, without a file or with a missing one: what happened \
+                 then may not be in this report. {}.</p>\n",
                 counted(coverage.gap_hours().unsigned_abs(), "hour", "hours"),
+                counted(gaps.len() as u64, "stretch", "stretches"),
                 delivered(files, coverage.late_files)
             );
             lead + &table(gaps)
@@ -37,12 +38,16 @@ fn delivered(files: u64, late: u64) -> String {
     let files = counted(files, "file", "files");
     match late {
         0 => format!("{files} delivered, none of them late"),
-        late => format!("{files} delivered, {late} of them late"),
+        late => format!(
+            "{files} delivered, {} of them late",
+            grouped(i64::try_from(late).unwrap_or(i64::MAX))
+        ),
     }
 }
 
 fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    let number = grouped(i64::try_from(count).unwrap_or(i64::MAX));
+    format!("{number} {}", if count == 1 { one } else { many })
 }
 
 fn table(gaps: &[Gap]) -> String {

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use trailwright_query::ReportScope;
+
 use super::escaped;
 use crate::evidence::Evidence;
 use crate::evidence::key::PublicKey;
@@ -21,18 +24,26 @@ pub(super) fn cover(evidence: &Evidence, signer: Option<&PublicKey>) -> String {
     cover + "</dl>\n</header>\n"
 }
 
+/// Whole days as days.
+fn period(scope: &ReportScope) -> String {
+    let is_midnight = |time: DateTime<Utc>| time.time() == NaiveTime::MIN;
+    if is_midnight(scope.since) && is_midnight(scope.until) {
+        let last = scope.until - TimeDelta::days(1);
+        let [first, last] = [scope.since, last].map(|day| day.format("%Y-%m-%d"));
+        return format!("{first} to {last}, whole days (UTC)");
+    }
+    let Period { since, until } = Period::of(scope);
+    format!("{since} up to {until}, which is not part of it")
+}
+
 /// Names and values, as HTML.
 fn facts(evidence: &Evidence, signer: Option<&PublicKey>) -> Vec<(&'static str, String)> {
     let scope = &evidence.scope;
-    let Period { since, until } = Period::of(scope);
     let accounts = match scope.accounts.as_slice() {
         [] => "all in the lake".to_owned(),
         accounts => accounts.join(", "),
     };
-    let mut facts = vec![
-        ("Period", format!("{since} up to {until} (UTC)")),
-        ("Accounts", accounts),
-    ];
+    let mut facts = vec![("Period", period(scope)), ("Accounts", accounts)];
     if let Some(framework) = &evidence.framework {
         facts.push(("Framework", escaped(framework)));
     }
