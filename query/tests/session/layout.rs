@@ -17,11 +17,11 @@ use trailwright_schemas::{
 use trailwright_store::{Compaction, Lake, Location};
 
 /// Files of one partition, each one row group.
-const FILES: usize = 6;
+const FILES: usize = 4;
 const ROWS_OF_A_FILE: usize = 2_500;
 /// Of the one file that compaction makes, 2,000 rows a page.
-const PAGES: usize = 8;
-const PRINCIPALS: usize = 15;
+const PAGES: usize = 5;
+const PRINCIPALS: usize = 10;
 
 /// One lake, before and after compaction.
 struct Layout {
@@ -250,21 +250,19 @@ async fn the_page_index_leaves_the_pages_of_a_principal_because_rows_are_sorted(
     assert_eq!(scanned.pages.of, PAGES);
     assert!(scanned.pages.kept <= 2, "{scanned:?}");
 
-    // What rows are not sorted by is on every page.
-    let elsewhere = format!("source_ip_address = '{}'", address(3, 7));
+    // Of what rows are not sorted by every page could hold any value.
+    let elsewhere = format!("event_id = '{}'", id(7));
     let (_, scanned) = read(compacted, "events", &elsewhere).await;
-    assert_eq!(
-        scanned.pages,
-        Kept {
-            of: PAGES,
-            kept: PAGES
-        }
-    );
+    let every_page = Kept {
+        of: PAGES,
+        kept: PAGES,
+    };
+    assert_eq!(scanned.pages, every_page);
 }
 
 #[tokio::test]
 async fn views_hand_the_condition_on() {
-    let condition = format!("event_id = '{}'", id(4 * ROWS_OF_A_FILE));
+    let condition = format!("event_id = '{}'", id(2 * ROWS_OF_A_FILE));
     for view in [
         "named_events",
         "(SELECT * FROM named_events WHERE event_name = 'GetObject')",

@@ -152,7 +152,7 @@ async fn people_see_so_many_rows_and_programs_see_all() {
     };
     assert_eq!(
         answer(sql, shape(Format::Table)).await,
-        "| 1 |\n| 2 |\n+---+\n"
+        "+---+\n| 1 |\n| 2 |\n+---+\n"
     );
     assert_eq!(
         answer(sql, shape(Format::Vertical)).await,
