@@ -11,10 +11,10 @@ use crate::terminal::Terminal;
 const INDENT: usize = 12;
 
 /// The lines, the last one without its end.
-pub(super) fn lines(row: &Row, terminal: Terminal) -> String {
+pub(super) fn lines(row: &Row, terminal: &Terminal) -> String {
     let outcome = row.outcome();
     let outcome = outcome.map_or(String::new(), |outcome| format!(" → {outcome}"));
-    let (time, mark) = (&row.event_time, mark(&row.decision));
+    let (time, mark) = (terminal.time(&row.event_time), mark(&row.decision));
     let mut lines = vec![format!("{time}  {mark:<6} {}{outcome}", row.call())];
     let mut say = |what: &str, said: String| {
         if !said.is_empty() {
@@ -46,7 +46,7 @@ pub(super) fn lines(row: &Row, terminal: Terminal) -> String {
     lines.join("\n")
 }
 
-fn who(row: &Row, terminal: Terminal) -> String {
+fn who(row: &Row, terminal: &Terminal) -> String {
     let mut who = terminal.principal(row.who());
     let as_recorded = row.user_identity_arn.as_deref();
     if let Some(arn) = as_recorded.filter(|arn| *arn != row.who()) {
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn everything_a_responder_asks_first_is_there() {
-        let shown = samples::all().map(|row| lines(&row, Terminal::plain()));
+        let shown = samples::all().map(|row| lines(&row, &Terminal::plain()));
         insta::assert_snapshot!(shown.join("\n\n"));
     }
 }

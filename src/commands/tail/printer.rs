@@ -85,9 +85,9 @@ impl<W: Write> Printer<W> {
     fn for_people(&mut self, row: &Row) -> Result<(), Failure> {
         match self.format {
             TailFormat::Detailed => {
-                writeln!(self.out, "{}\n", detailed::lines(row, self.terminal))?;
+                writeln!(self.out, "{}\n", detailed::lines(row, &self.terminal))?;
             }
-            _ => writeln!(self.out, "{}", short::line(row, self.terminal))?,
+            _ => writeln!(self.out, "{}", short::line(row, &self.terminal))?,
         }
         Ok(())
     }

@@ -8,10 +8,10 @@ use crate::commands::mark;
 use crate::terminal::Terminal;
 
 /// The line, without its end.
-pub(super) fn line(row: &Row, terminal: Terminal) -> String {
+pub(super) fn line(row: &Row, terminal: &Terminal) -> String {
     let mut line = format!(
         "{} {:<6} {} {} {}",
-        row.event_time,
+        terminal.time(&row.event_time),
         mark(&row.decision),
         terminal.principal(row.who()),
         first(&[&row.source_ip_address]),
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line_and_a_sign_in_says_who_where_how_mfa_outcome_and_verdict() {
-        let lines = samples::all().map(|row| line(&row, Terminal::plain()));
+        let lines = samples::all().map(|row| line(&row, &Terminal::plain()));
         insta::assert_snapshot!(lines.join("\n"));
     }
 }
