@@ -13,7 +13,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use common::Common;
 pub(crate) use help::command;
 pub(crate) use output::{Output, OutputArg, TextOutputArg};
-pub(crate) use report::{Report, ReportList, ReportRun, ReportVerify};
+pub(crate) use report::{Report, ReportRun, ReportVerify};
 pub(crate) use tail::{Tail, TailEvents, TailFormat};
 
 /// CloudTrail events: routed, re-evaluated against the policies, stored as

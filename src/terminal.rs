@@ -77,6 +77,8 @@ impl Terminal {
 
 #[cfg(test)]
 mod tests {
+    use trailwright_query::Zone;
+
     use super::Terminal;
 
     #[test]

@@ -10,7 +10,7 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::physical_plan::execute_stream;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use deltalake_core::DeltaTable;
 use futures::TryStreamExt as _;
 use trailwright_schemas::{files_schema, replayed_schema};
@@ -121,13 +121,7 @@ impl Session {
             .verify_plan(&plan)
             .map_err(|error| QueryError::NotAQuestion(error.strip_backtrace()))?;
         let frame = self.context.execute_logical_plan(plan).await;
-        let frame = frame.map_err(QueryError::statement)?;
-        let tasks = Arc::new(frame.task_ctx());
-        let plan = frame.create_physical_plan().await;
-        let plan = plan.map_err(QueryError::execution)?;
-        let stream = execute_stream(plan.clone(), tasks).map_err(QueryError::execution)?;
-        let scan = Scan::of(plan);
-        Ok(Answer { stream, scan })
+        answer(frame.map_err(QueryError::statement)?).await
     }
 
     /// The columns of a table or view, `None` when there is no such.
@@ -148,9 +142,7 @@ impl Session {
         names.dedup();
         names
     }
-}
 
-impl Session {
     /// The rows of `events` that a selection chooses, in the order of their times:
     /// all of them, or so many of the newest.
     pub async fn select(
@@ -161,11 +153,18 @@ impl Session {
         let events = self.context.table(EVENTS).await;
         let events = events.map_err(QueryError::statement)?;
         let rows = selection.of(events, newest);
-        let rows = rows.map_err(QueryError::statement)?;
-        let stream = rows.execute_stream().await;
-        let stream = stream.map_err(QueryError::execution)?;
-        Ok(Answer { stream })
+        answer(rows.map_err(QueryError::statement)?).await
     }
+}
+
+/// Starts to answer.
+async fn answer(frame: DataFrame) -> Result<Answer, QueryError> {
+    let tasks = Arc::new(frame.task_ctx());
+    let plan = frame.create_physical_plan().await;
+    let plan = plan.map_err(QueryError::execution)?;
+    let stream = execute_stream(plan.clone(), tasks).map_err(QueryError::execution)?;
+    let scan = Scan::of(plan);
+    Ok(Answer { stream, scan })
 }
 
 impl Answer {
