@@ -79,7 +79,7 @@ SELECT
   first_value(event_id ORDER BY event_time, event_id) AS first_event_id
 FROM access
 GROUP BY account, event_source, store, operation
-ORDER BY account, event_source, store, operation;
+ORDER BY calls DESC, account, event_source, store, operation;
 
 -- section: principals
 -- title: Access by principal
@@ -93,7 +93,7 @@ SELECT
   first_value(event_id ORDER BY event_time, event_id) AS first_event_id
 FROM access
 GROUP BY account, principal, user_identity_account_id, event_source, event_name, operation, recorded_outcome
-ORDER BY account, principal, principal_account, event_source, event_name, operation, recorded_outcome;
+ORDER BY calls DESC, account, principal, principal_account, event_source, event_name, operation, recorded_outcome;
 
 -- section: days
 -- title: Access by day

@@ -83,7 +83,7 @@ SELECT
   count(*) FILTER (WHERE error_code IS NOT NULL) AS failed, min(event_time) AS first_call, max(event_time) AS last_call
 FROM scope
 GROUP BY account, aws_region, event_source
-ORDER BY account, aws_region, service;
+ORDER BY calls DESC, account, aws_region, service;
 
 -- section: objects
 -- title: Objects that were read, written or deleted

@@ -62,7 +62,7 @@ SELECT
   first_value(event_id ORDER BY event_time, event_id) AS first_event_id
 FROM privileged
 GROUP BY account, principal, cause_policy
-ORDER BY account, principal, policy;
+ORDER BY calls DESC, account, principal, policy;
 
 -- section: sessions
 -- title: Who became a privileged role
