@@ -160,7 +160,7 @@ async fn digests(session: &Session, wanted: &Wanted) -> Result<Digests, Failure>
         for original in bytes(&batch, 0) {
             match serde_json::from_slice::<Digest>(original) {
                 Ok(digest) => digests.add(digest),
-                Err(error) => eprintln!("a digest is not used, because it is none: {error}"),
+                Err(error) => notice!("a digest is not used, because it is none: {error}"),
             }
         }
     }

@@ -24,7 +24,7 @@ pub(crate) fn check(args: &PolicyCheck) -> Result<ExitCode, Failure> {
             eprint!("{}", shown(&file.display().to_string(), &text, &diagnostic));
         }
     }
-    eprintln!(
+    notice!(
         "{} files: {errors} errors, {warnings} warnings",
         args.files.len()
     );
