@@ -4,6 +4,9 @@
 //! pipeline that joins the crates `ingest`, `enrich`, `store` and `query`. It
 //! alone knows clap and TOML.
 
+#[macro_use]
+mod notice;
+
 mod accounts;
 mod args;
 mod commands;

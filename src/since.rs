@@ -72,7 +72,7 @@ impl Window {
         }
         for (word, bound) in [("since", self.since), ("until", self.until)] {
             if let Some(bound) = bound {
-                eprintln!("{word} {}", host.zone.second(bound));
+                notice!("{word} {}", host.zone.second(bound));
             }
         }
     }

@@ -3,7 +3,7 @@
 mod delimited;
 mod text;
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 
 use arrow::array::{Array as _, AsArray as _, RecordBatch};
 use arrow::datatypes::DataType;
@@ -81,15 +81,46 @@ impl From<Format> for Shape {
 /// Writes the whole answer to `out` and returns the number of its rows, of
 /// which a format for people shows no more than [`Shape::rows_max`].
 pub async fn write<W: Write + Send>(
-    mut answer: Answer,
+    answer: Answer,
     shape: impl Into<Shape>,
     out: &mut W,
 ) -> Result<usize, QueryError> {
-    let shape = shape.into();
+    let mut out = Watched { out, failed: None };
+    let written = write_to(answer, &shape.into(), &mut out).await;
+    written.map_err(|error| match out.failed {
+        Some(kind) => QueryError::Write(kind.into()),
+        None => error,
+    })
+}
+
+/// Remembers why writing failed: the writers of formats hand the reason on as
+/// errors of their own, and a pipe that nobody reads is no error.
+struct Watched<'w, W> {
+    out: &'w mut W,
+    failed: Option<ErrorKind>,
+}
+
+impl<W: Write> Write for Watched<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes);
+        written.inspect_err(|error| self.failed = Some(error.kind()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.out.flush();
+        flushed.inspect_err(|error| self.failed = Some(error.kind()))
+    }
+}
+
+async fn write_to<W: Write + Send>(
+    mut answer: Answer,
+    shape: &Shape,
+    out: &mut W,
+) -> Result<usize, QueryError> {
     match shape.format {
-        Format::Table => text::table(answer, &shape, out).await,
-        Format::Vertical => text::vertical(answer, &shape, out).await,
-        Format::Markdown => text::markdown(answer, &shape, out).await,
+        Format::Table => text::table(answer, shape, out).await,
+        Format::Vertical => text::vertical(answer, shape, out).await,
+        Format::Markdown => text::markdown(answer, shape, out).await,
         Format::Csv => delimited::write(&mut answer, b',', shape.header, out).await,
         Format::Tsv => delimited::write(&mut answer, b'\t', shape.header, out).await,
         Format::Json => {
@@ -154,14 +185,7 @@ async fn each(
 }
 
 pub(crate) fn arrow_error(error: ArrowError) -> QueryError {
-    match error {
-        ArrowError::IoError(_, error) => QueryError::Write(error),
-        // The CSV and JSON writers hand an I/O error on as their own.
-        ArrowError::CsvError(message) if message.contains("Broken pipe") => {
-            QueryError::Write(std::io::ErrorKind::BrokenPipe.into())
-        }
-        other => QueryError::Format(other.to_string()),
-    }
+    QueryError::Format(error.to_string())
 }
 
 /// The cells of a batch as text, row by row; `None` for null. For callers that

@@ -105,14 +105,13 @@ impl Answering {
             _ => String::new(),
         };
         let word = if rows == 1 { "row" } else { "rows" };
-        let _ = writeln!(io::stderr(), "{rows} {word} in {seconds:.2} s{more}");
+        notice!("{rows} {word} in {seconds:.2} s{more}");
     }
 }
 
 /// The figures of docs/performance.md.
 fn say_what_was_read(scanned: &Scanned) {
-    let _ = writeln!(
-        io::stderr(),
+    notice!(
         "{scanned}; row groups: {} by statistics, {} by bloom filters; pages: {}",
         scanned.row_groups_by_statistics,
         scanned.row_groups_by_bloom_filters,

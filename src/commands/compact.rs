@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &Compact, config: &Config, host: &Host) -> Result<
     for (index, one) in compacted.iter().enumerate() {
         let checkpointed = checkpointed.get(index);
         for (file, why) in &one.damaged {
-            eprintln!("trailwright: cannot read {}/{file}: {why}", one.table);
+            notice!("trailwright: cannot read {}/{file}: {why}", one.table);
         }
         if args.output.is_json(host.stdout_is_terminal) {
             writeln!(out, "{}", as_json(one, checkpointed, args.dry_run))?;

@@ -37,9 +37,9 @@ pub(crate) async fn run(
     let summary = pipeline::run(batches, &mut stages, &mut lake, &progress, host.now).await?;
     progress.finish();
     if !common.is_quiet() {
-        eprintln!("{}", closing_line(&summary, started.elapsed()));
+        notice!("{}", closing_line(&summary, started.elapsed()));
         if summary.defects > 0 {
-            eprintln!(
+            notice!(
                 "what was rejected and why: trailwright rejected --lake {}",
                 lake.location()
             );

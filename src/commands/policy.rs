@@ -21,10 +21,11 @@ pub(crate) fn check(args: &PolicyCheck) -> Result<ExitCode, Failure> {
                 Severity::Error => errors += 1,
                 Severity::Warning => warnings += 1,
             }
-            eprint!("{}", shown(&file.display().to_string(), &text, &diagnostic));
+            let shown = shown(&file.display().to_string(), &text, &diagnostic);
+            notice!("{}", shown.trim_end());
         }
     }
-    eprintln!(
+    notice!(
         "{} files: {errors} errors, {warnings} warnings",
         args.files.len()
     );

@@ -48,7 +48,7 @@ pub(crate) async fn run(
     let answer = session.ask(&sql).await?;
     let rows = answering.write(answer, &shape, std::io::stdout()).await?;
     if host.stdout_is_terminal && rows > 0 && !common.is_quiet() {
-        eprintln!("the bytes of one: trailwright rejected --original ID");
+        notice!("the bytes of one: trailwright rejected --original ID");
     }
     Ok(ExitCode::SUCCESS)
 }

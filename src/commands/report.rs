@@ -49,7 +49,7 @@ async fn make(
     }
     let say = |line: String| {
         if !common.is_quiet() {
-            eprintln!("{line}");
+            notice!("{line}");
         }
     };
     let scope = scope(args, (host.now)())?;

@@ -36,7 +36,7 @@ pub(crate) async fn run(args: &Route, config: &Config, host: &Host) -> Result<Ex
             show_record(parsed, args.json, &router, &mut out)?;
         }
         for row in &batch.rejected {
-            eprintln!(
+            notice!(
                 "{} at byte {}: {}: {}",
                 row.source,
                 row.offset,

@@ -106,7 +106,7 @@ fn the_help_says_what_exit_codes_mean_and_groups_commands() {
     let help = Trailwright::new().run(&["--help"]);
     for expected in [
         "Exit codes: 0 done",
-        "130 interrupted",
+        "· 130",
         "\nAsk:\n  query",
         "[env: TRAILWRIGHT_TZ",
     ] {
@@ -161,6 +161,20 @@ fn nobody_hears_of_a_pipe_that_is_no_longer_read() {
             "{args:?}: {said}"
         );
     }
+}
+
+#[test]
+fn nobody_hears_of_standard_error_that_is_no_longer_read() {
+    let trailwright = demo();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = Command::new(env!("CARGO_BIN_EXE_trailwright"))
+        .args(["agreement", "--lake", "demo/lake", "--since", "2026-03-09"])
+        .current_dir(trailwright.path("."))
+        .stdout(Stdio::null())
+        .stderr(writer)
+        .status();
+    assert_eq!(status.unwrap().code(), Some(0));
 }
 
 #[test]

@@ -130,7 +130,7 @@ pub(super) async fn records(
     while let Some(batch) = batches.next().await {
         records.extend(batch.parsed.into_iter().map(|parsed| parsed.record));
         for row in &batch.rejected {
-            eprintln!("{}: {}: {}", row.source, row.reason.as_str(), row.detail);
+            notice!("{}: {}: {}", row.source, row.reason.as_str(), row.detail);
         }
     }
     Ok(records)

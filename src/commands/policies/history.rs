@@ -42,7 +42,7 @@ pub(crate) async fn run(
     }
     write!(out, "{}", text(&changes, host.colour))?;
     if changes.is_empty() {
-        eprintln!("nothing changed {} in that time", args.name);
+        notice!("nothing changed {} in that time", args.name);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -51,7 +51,7 @@ impl Prompt {
                 return Ok(Entered::Nothing);
             };
             if let Err(error) = self.history.add(&line) {
-                let _ = writeln!(io::stderr(), "this line is not kept: {error}");
+                notice!("this line is not kept: {error}");
             }
             text += &line;
             if is_whole(&text) {

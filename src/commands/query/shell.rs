@@ -53,7 +53,7 @@ pub(super) async fn run(
         match Meta::read(&text) {
             Some(Ok(Meta::Quit)) => return Ok(ExitCode::SUCCESS),
             Some(Ok(meta)) => shell.obey(meta).await,
-            Some(Err(why)) => complain(&why),
+            Some(Err(why)) => notice!("{why}"),
             None => shell.answer(&text).await,
         }
     }
@@ -65,13 +65,9 @@ fn history(host: &Host) -> History {
         return History::default();
     };
     History::load(directory).unwrap_or_else(|error| {
-        complain(&format!("no history in {}: {error}", directory.display()));
+        notice!("no history in {}: {error}", directory.display());
         History::default()
     })
-}
-
-fn complain(why: &dyn std::fmt::Display) {
-    let _ = writeln!(io::stderr(), "{why}");
 }
 
 struct Shell<'a> {
@@ -90,11 +86,11 @@ impl Shell<'_> {
         for question in Statements::of(input).all() {
             tokio::select! {
                 answered = self.ask(question) => if let Err(failure) = answered {
-                    complain(&failure);
+                    notice!("{failure}");
                     return;
                 },
                 _ = tokio::signal::ctrl_c() => {
-                    complain(&"stopped");
+                    notice!("stopped");
                     return;
                 }
             }
@@ -163,7 +159,7 @@ impl Shell<'_> {
             }
             Meta::Into(path) => match meta::format_of(&path) {
                 Ok(format) => self.next_into = Some((path, format)),
-                Err(why) => complain(&why),
+                Err(why) => notice!("{why}"),
             },
             // The loop ends by itself.
             Meta::Quit => {}

@@ -48,7 +48,7 @@ pub(crate) async fn run(
                 counts.count(again(&row, config, host).is_some());
             }
         }
-        eprintln!("would replay {}", counts.words());
+        notice!("would replay {}", counts.words());
         return Ok(ExitCode::SUCCESS);
     }
     let mut stages = ingest::stages(config, policies, &mut lake, common, now).await?;
@@ -65,7 +65,7 @@ pub(crate) async fn run(
     let summary = replaying.end().await?;
     if !common.is_quiet() {
         let appended = &summary.appended;
-        eprintln!(
+        notice!(
             "replayed {}: {} records, {} new events, {} duplicates, {} rejected anew",
             counts.words(),
             summary.records,

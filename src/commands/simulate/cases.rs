@@ -42,13 +42,13 @@ pub(super) fn run(file: &Path) -> Result<ExitCode, Failure> {
     }
     out.flush()?;
     let seconds = started.elapsed().as_secs_f64();
-    eprintln!(
+    notice!(
         "{count} cases: {} as expected, {} not; {seconds:.2} s",
         count - failures.len(),
         failures.len()
     );
     for failure in failures.iter().take(NAMED_MAX) {
-        eprintln!("  {failure}");
+        notice!("  {failure}");
     }
     Ok(ExitCode::from(if failures.is_empty() {
         0
