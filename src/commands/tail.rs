@@ -19,6 +19,8 @@ mod short;
 use std::io::BufWriter;
 use std::process::ExitCode;
 
+use trailwright_query::Selection;
+
 use self::cursor::Cursor;
 use self::printer::Printer;
 use crate::Host;
@@ -49,8 +51,10 @@ pub(crate) async fn run(
             None => Begin::Newest(args.number.unwrap_or(NEWEST)),
         },
     };
-    // What is wrong with it is said here, before anybody is asked.
-    request.selection()?;
+    // What is wrong with a condition is said here, in the words of whoever gave it.
+    if let Some(condition) = &args.events.condition {
+        Selection::new(condition, &request.columns)?;
+    }
     let out = BufWriter::new(std::io::stdout());
     let mut printer = Printer::new(out, args.format, Terminal::of(host));
     let ended = tokio::select! {

@@ -37,7 +37,7 @@ pub(super) async fn tail<W: Write>(
         .connect_timeout(CONNECT_WITHIN)
         .read_timeout(SILENCE_MAX)
         .build();
-    let client = client.map_err(|error| Failure::internal(words(&error)))?;
+    let client = client.map_err(|error| Failure::internal(words(error)))?;
     let mut backoff = Backoff::new();
     let mut was_there = false;
     loop {
@@ -88,10 +88,10 @@ async fn ask(
 ) -> Result<Result<Response, String>, Failure> {
     let mut url = url.clone();
     url.set_query(Some(&request.query()));
-    let place = url.host_str().unwrap_or_default().to_owned();
+    let place = url.authority().to_owned();
     let response = match client.get(url).send().await {
         Ok(response) => response,
-        Err(error) => return Ok(Err(words(&error))),
+        Err(error) => return Ok(Err(format!("{place}: {}", words(error)))),
     };
     let status = response.status();
     if status == StatusCode::OK {
@@ -119,7 +119,7 @@ async fn read<W: Write>(
         let bytes = match response.chunk().await {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Ok(Over::Broken("the daemon ended the connection".to_owned())),
-            Err(error) => return Ok(Over::Broken(words(&error))),
+            Err(error) => return Ok(Over::Broken(words(error))),
         };
         lines.add(&bytes);
         while let Some(line) = lines.next() {
@@ -178,8 +178,9 @@ impl Lines {
 }
 
 /// An error with its causes, without the address that is asked.
-fn words(error: &reqwest::Error) -> String {
-    let first: &(dyn std::error::Error + 'static) = error;
+fn words(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let first: &(dyn std::error::Error + 'static) = &error;
     let causes = std::iter::successors(Some(first), |error| (*error).source());
     let causes: Vec<String> = causes.map(ToString::to_string).collect();
     causes.join(": ")
