@@ -30,7 +30,10 @@ fn period(scope: &ReportScope) -> String {
     if is_midnight(scope.since) && is_midnight(scope.until) {
         let last = scope.until - TimeDelta::days(1);
         let [first, last] = [scope.since, last].map(|day| day.format("%Y-%m-%d"));
-        return format!("{first} to {last}, whole days (UTC)");
+        return match scope.until - scope.since == TimeDelta::days(1) {
+            true => format!("{first}, the whole day (UTC)"),
+            false => format!("{first} to {last}, whole days (UTC)"),
+        };
     }
     let Period { since, until } = Period::of(scope);
     format!("{since} up to {until}, which is not part of it")
