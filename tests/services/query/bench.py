@@ -33,7 +33,9 @@ HERE = Path(__file__).parent
 VIEWS = ["named_events", "sign_ins", "denials", "role_sessions", "iam_changes", "principals", "access_keys"]
 # Our functions, as far as DuckDB has their like.
 MACROS = [
-    "CREATE MACRO json_get(document, path) AS json_extract_string(document, '$.' || path)",
+    """CREATE MACRO json_get(document, a) AS json_extract_string(document, '$."' || a || '"'),
+         (document, a, b) AS json_extract_string(document, '$."' || a || '"."' || b || '"'),
+         (document, a, b, c) AS json_extract_string(document, '$."' || a || '"."' || b || '"."' || c || '"')""",
     """CREATE MACRO arn_part(arn, part) AS CASE part
          WHEN 'partition' THEN split_part(arn, ':', 2) WHEN 'service' THEN split_part(arn, ':', 3)
          WHEN 'region' THEN split_part(arn, ':', 4) WHEN 'account' THEN nullif(split_part(arn, ':', 5), '')
@@ -82,7 +84,7 @@ class Bench:
             self.row(name, self.query(sql), sql, setups, raw)
         for hunt in hunts():
             command = [*hunt.arguments(), "--lake", self.lake, "--output", "csv"]
-            self.row(hunt.name, command, hunt.with_literals(), setups)
+            self.row(hunt.name, command, in_duckdb(hunt.with_literals()), setups)
         print("\n| needle | " + " | ".join(PRUNED) + " |\n|---|" + "---|" * len(PRUNED))
         for name, (column, _, value) in NEEDLES.items():
             self.pruned(name, f"SELECT {COLUMNS} FROM events WHERE {column} = '{value}'")
@@ -101,7 +103,7 @@ class Bench:
             print(f"trailwright {command[0]}: {seconds:.0f} s, {self.args.events / seconds:,.0f} events a second", flush=True)
 
     def setup(self, view):
-        views = [f"CREATE VIEW {name} AS {(REPOSITORY / 'query/views' / f'{name}.sql').read_text()}" for name in VIEWS]
+        views = [f"CREATE VIEW {name} AS {in_duckdb((REPOSITORY / 'query/views' / f'{name}.sql').read_text())}" for name in VIEWS]
         return self.file(";\n".join([view, *MACROS, *views]))
 
     def file(self, text):
@@ -156,6 +158,11 @@ class Bench:
         plan = subprocess.run([self.args.binary, "-q", *self.query("EXPLAIN ANALYZE " + sql)], capture_output=True, text=True, check=True).stdout
         found = {metric: re.findall(rf"{metric}=([^,\]]+)", plan) for metric in PRUNED}
         print(f"| {name} | " + " | ".join(found[metric][-1] if found[metric] else "-" for metric in PRUNED) + " |", flush=True)
+
+
+def in_duckdb(sql):
+    """Aggregates that DuckDB calls otherwise."""
+    return re.sub(r"\b(first|last)_value\((?=[^()]* ORDER BY)", r"\1(", sql)
 
 
 class NotUnderstood(Exception):
