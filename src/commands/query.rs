@@ -1,8 +1,6 @@
 //! `trailwright query`: SQL in, rows out.
 
 mod complete;
-mod history;
-mod line;
 mod meta;
 mod prompt;
 mod shell;

@@ -83,7 +83,6 @@ fn questions_are_answered_as_of_now_and_mistakes_end_nothing() {
     shell.until("trailwright> ");
     // Several lines, in the zone of this terminal.
     shell.press("select event_id,\n");
-    shell.until("...> ");
     shell.press("event_time from events;\n");
     let answer = shell.until("1 row in ");
     assert!(

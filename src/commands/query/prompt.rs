@@ -1,15 +1,21 @@
-//! Reading from a terminal: lines with a history, names that Tab completes.
+//! Reading from a terminal: statements with a history, names that Tab completes.
 
-use std::io::{self, Write as _};
+use std::io;
+use std::path::{Path, PathBuf};
 
-use console::{Term, measure_text_width};
+use rustyline::completion::Completer;
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::FileHistory;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 use super::complete::{Names, is_whole};
-use super::history::History;
-use super::line::{Line, Pressed};
 
 const PROMPT: &str = "trailwright> ";
-const CONTINUED: &str = "        ...> ";
+/// Statements that are looked through.
+const HISTORY_MAX: usize = 10_000;
 
 /// What a person entered.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,211 +29,102 @@ pub(super) enum Entered {
 }
 
 /// A terminal at which somebody writes.
-#[derive(Debug)]
 pub(super) struct Prompt {
-    terminal: Term,
-    names: Names,
-    history: History,
+    editor: Editor<Names, FileHistory>,
+    /// `None` when there is no place for what was entered: then it lasts as long
+    /// as the shell.
+    history: Option<PathBuf>,
 }
 
 impl Prompt {
-    pub(super) fn new(names: Names, history: History) -> Self {
-        Self {
-            terminal: Term::buffered_stdout(),
-            names,
-            history,
+    /// Keeps what is entered in a file of `state_directory`, which only this
+    /// person can read: questions name people and keys.
+    pub(super) fn new(names: Names, state_directory: Option<&Path>) -> io::Result<Self> {
+        // What begins with a space is not kept, as in other shells.
+        let config = Config::builder()
+            .max_history_size(HISTORY_MAX)
+            .map_err(io::Error::other)?
+            .auto_add_history(true)
+            .history_ignore_space(true)
+            .completion_type(CompletionType::List)
+            .build();
+        let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
+        editor.set_helper(Some(names));
+        let mut prompt = Self {
+            editor,
+            history: None,
+        };
+        if let Some(directory) = state_directory
+            && let Err(why) = prompt.remember_in(directory)
+        {
+            notice!("no history in {}: {why}", directory.display());
         }
+        Ok(prompt)
+    }
+
+    fn remember_in(&mut self, directory: &Path) -> Result<(), ReadlineError> {
+        std::fs::create_dir_all(directory)?;
+        let file = directory.join("history");
+        if file.exists() {
+            self.editor.load_history(&file)?;
+        }
+        self.history = Some(file);
+        Ok(())
     }
 
     /// Reads lines until they are whole.
     pub(super) fn read(&mut self) -> io::Result<Entered> {
-        let mut text = String::new();
-        loop {
-            let prompt = if text.is_empty() { PROMPT } else { CONTINUED };
-            let Some(line) = self.read_line(prompt, &text)? else {
-                return Ok(Entered::End);
-            };
-            let Some(line) = line else {
-                return Ok(Entered::Nothing);
-            };
-            if let Err(error) = self.history.add(&line) {
-                notice!("this line is not kept: {error}");
+        match self.editor.readline(PROMPT) {
+            Ok(text) => {
+                self.remember();
+                Ok(Entered::Text(text))
             }
-            text += &line;
-            if is_whole(&text) {
-                return Ok(Entered::Text(text));
-            }
-            text.push('\n');
+            Err(ReadlineError::Interrupted) => Ok(Entered::Nothing),
+            Err(ReadlineError::Eof) => Ok(Entered::End),
+            Err(ReadlineError::Io(error)) => Err(error),
+            Err(error) => Err(io::Error::other(error)),
         }
     }
 
-    /// One line: `None` at the end, `Some(None)` when it was broken off.
-    fn read_line(&mut self, prompt: &str, before: &str) -> io::Result<Option<Option<String>>> {
-        let mut line = Line::default();
-        // How far back in the history, and what was written before that.
-        let (mut back, mut written) = (0, Line::default());
-        loop {
-            self.draw(prompt, &line)?;
-            let key = match self.terminal.read_key_raw() {
-                Ok(key) => key,
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            match line.press(&key) {
-                Pressed::Edited => continue,
-                Pressed::Complete => self.complete(before, &mut line)?,
-                Pressed::Clear => self.terminal.clear_screen()?,
-                Pressed::Earlier => {
-                    if let Some(earlier) = self.history.back(back + 1) {
-                        if back == 0 {
-                            written = line;
-                        }
-                        line = Line::of(earlier);
-                        back += 1;
-                    }
-                }
-                Pressed::Later if back > 0 => {
-                    back -= 1;
-                    line = self
-                        .history
-                        .back(back)
-                        .map_or_else(|| written.clone(), Line::of);
-                }
-                Pressed::Later => {}
-                Pressed::Enter => {
-                    self.leave_line()?;
-                    return Ok(Some(Some(line.text().to_owned())));
-                }
-                Pressed::Interrupt => {
-                    self.leave_line()?;
-                    return Ok(Some(None));
-                }
-                Pressed::End => {
-                    self.leave_line()?;
-                    return Ok(None);
-                }
-            }
+    /// At once: shells side by side and those that are killed lose nothing.
+    fn remember(&mut self) {
+        if let Some(file) = &self.history
+            && let Err(error) = self.editor.append_history(file)
+        {
+            notice!("this is not kept: {error}");
         }
     }
+}
 
-    /// Completes as far as all candidates agree, and lists them when there is
-    /// more than one.
-    fn complete(&mut self, before: &str, line: &mut Line) -> io::Result<()> {
-        let (half, _) = line.halves();
-        let (begin, candidates) = self.names.complete(before, half);
-        let typed = half.len() - begin;
-        let common = common_beginning(&candidates);
-        if common.len() >= typed && !candidates.is_empty() {
-            line.replace_from(begin, common);
-        }
-        if candidates.len() > 1 && common.len() <= typed {
-            self.leave_line()?;
-            let width = usize::from(self.terminal.size().1);
-            self.terminal
-                .write_all(in_columns(&candidates, width).as_bytes())?;
-        }
-        Ok(())
-    }
+impl Completer for Names {
+    type Candidate = String;
 
-    fn leave_line(&mut self) -> io::Result<()> {
-        self.terminal.write_str("\n")?;
-        self.terminal.flush()
-    }
-
-    /// Draws the part of the line around the cursor that fits the width.
-    fn draw(&self, prompt: &str, line: &Line) -> io::Result<()> {
-        let width = usize::from(self.terminal.size().1);
-        let room = width.saturating_sub(prompt.len() + 1);
-        let (left, right) = line.halves();
-        let left = last_of_width(left, room);
-        let cursor = measure_text_width(left);
-        let right = first_of_width(right, room - cursor);
-        self.terminal.clear_line()?;
-        self.terminal
-            .write_str(&format!("{prompt}{left}{right}\r"))?;
-        self.terminal.move_cursor_right(prompt.len() + cursor)?;
-        self.terminal.flush()
+    fn complete(
+        &self,
+        text: &str,
+        cursor: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
+        let text = &text[..cursor];
+        let line = text.rfind('\n').map_or(0, |end| end + 1);
+        let (begin, candidates) = self.complete(&text[..line], &text[line..]);
+        Ok((line + begin, candidates))
     }
 }
 
-/// What all candidates begin with.
-fn common_beginning(candidates: &[String]) -> &str {
-    let Some((first, others)) = candidates.split_first() else {
-        return "";
-    };
-    let agree = |end: usize| others.iter().all(|other| other.starts_with(&first[..end]));
-    let ends = first.char_indices().map(|(at, c)| at + c.len_utf8());
-    let end = ends.take_while(|end| agree(*end)).last();
-    &first[..end.unwrap_or(0)]
-}
-
-/// The longest beginning of `text` that is no wider than `width`.
-fn first_of_width(text: &str, width: usize) -> &str {
-    let mut room = width;
-    for (at, character) in text.char_indices() {
-        let end = at + character.len_utf8();
-        match room.checked_sub(measure_text_width(&text[at..end])) {
-            Some(left) => room = left,
-            None => return &text[..at],
-        }
-    }
-    text
-}
-
-/// The longest end of `text` that is no wider than `width`.
-fn last_of_width(text: &str, width: usize) -> &str {
-    let mut room = width;
-    for (at, character) in text.char_indices().rev() {
-        let end = at + character.len_utf8();
-        match room.checked_sub(measure_text_width(&text[at..end])) {
-            Some(left) => room = left,
-            None => return &text[end..],
-        }
-    }
-    text
-}
-
-/// Names side by side, as many as fit.
-fn in_columns(names: &[String], width: usize) -> String {
-    let widest = names.iter().map(String::len).max().unwrap_or_default() + 2;
-    let columns = (width / widest).max(1);
-    let row = |row: &[String]| {
-        let cells: String = row.iter().map(|name| format!("{name:widest$}")).collect();
-        format!("{}\n", cells.trim_end())
-    };
-    names.chunks(columns).map(row).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{common_beginning, first_of_width, in_columns, last_of_width};
-
-    fn owned(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
-
-    #[test]
-    fn names_are_completed_as_far_as_they_agree() {
-        assert_eq!(
-            common_beginning(&owned(&["event_id", "event_time"])),
-            "event_"
-        );
-        assert_eq!(common_beginning(&owned(&["é1", "è1"])), "");
-        assert_eq!(common_beginning(&owned(&["raw"])), "raw");
-        assert_eq!(common_beginning(&[]), "");
-    }
-
-    #[test]
-    fn a_long_line_shows_what_is_around_the_cursor() {
-        assert_eq!(last_of_width("select 日本", 4), "日本");
-        assert_eq!(last_of_width("select 日本", 3), "本");
-        assert_eq!(first_of_width("日本x", 4), "日本");
-        assert_eq!(first_of_width("", 4), "");
-    }
-
-    #[test]
-    fn candidates_stand_side_by_side() {
-        assert_eq!(in_columns(&owned(&["a", "bb", "c"]), 9), "a   bb\nc\n");
-        assert_eq!(in_columns(&owned(&["a", "bb"]), 1), "a\nbb\n");
+impl Validator for Names {
+    fn validate(&self, entered: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        Ok(match is_whole(entered.input()) {
+            true => ValidationResult::Valid(None),
+            false => ValidationResult::Incomplete,
+        })
     }
 }
+
+impl Highlighter for Names {}
+
+impl Hinter for Names {
+    type Hint = String;
+}
+
+impl Helper for Names {}

@@ -11,7 +11,6 @@ use trailwright_store::Lake;
 
 use super::super::answer::Answering;
 use super::complete::Names;
-use super::history::History;
 use super::meta::{self, Meta};
 use super::prompt::{Entered, Prompt};
 use crate::Host;
@@ -28,7 +27,8 @@ pub(super) async fn run(
     // From here on Ctrl-C ends questions, not the process.
     let _interrupts = signal(SignalKind::interrupt())?;
     let session = Session::begin(&lake, Tables::Whole).await?;
-    let mut prompt = Prompt::new(Names::of(&session).await, history(host));
+    let names = Names::of(&session).await;
+    let mut prompt = Prompt::new(names, host.state_directory.as_deref())?;
     if !common.is_quiet() {
         say(&format!(
             "{}: \\? shows what there is, \\q leaves\n",
@@ -57,17 +57,6 @@ pub(super) async fn run(
             None => shell.answer(&text).await,
         }
     }
-}
-
-/// What is kept of former shells; nothing, and why, when it cannot be.
-fn history(host: &Host) -> History {
-    let Some(directory) = &host.state_directory else {
-        return History::default();
-    };
-    History::load(directory).unwrap_or_else(|error| {
-        notice!("no history in {}: {error}", directory.display());
-        History::default()
-    })
 }
 
 struct Shell<'a> {
