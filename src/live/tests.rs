@@ -112,7 +112,7 @@ impl Client {
                 return String::from_utf8(self.bytes.drain(..=end).collect()).unwrap();
             }
             let more = self.response.chunk().await.unwrap();
-            self.bytes.extend(more.expect("the connection ended"));
+            self.bytes.extend(more.unwrap());
         }
     }
 

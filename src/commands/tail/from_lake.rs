@@ -34,8 +34,11 @@ pub(super) async fn tail<W: Write>(
     }
     let mut shown = lake.version();
     cursor.move_to(shown)?;
+    if !follow {
+        return Ok(());
+    }
     let mut backoff = Backoff::new();
-    while follow {
+    loop {
         tokio::time::sleep(POLL).await;
         match lake.refresh().await {
             Ok(_) => backoff.end(),
@@ -51,7 +54,6 @@ pub(super) async fn tail<W: Write>(
             cursor.move_to(shown)?;
         }
     }
-    Ok(())
 }
 
 /// Shows what was stored after a version.
