@@ -44,11 +44,9 @@ impl Prompt {
         let mut text = String::new();
         loop {
             let prompt = if text.is_empty() { PROMPT } else { CONTINUED };
-            let Some(line) = self.read_line(prompt, &text)? else {
-                return Ok(Entered::End);
-            };
-            let Some(line) = line else {
-                return Ok(Entered::Nothing);
+            let line = match self.read_line(prompt, &text)? {
+                Entered::Text(line) => line,
+                broken_off => return Ok(broken_off),
             };
             if let Err(error) = self.history.add(&line) {
                 notice!("this line is not kept: {error}");
@@ -61,8 +59,8 @@ impl Prompt {
         }
     }
 
-    /// One line: `None` at the end, `Some(None)` when it was broken off.
-    fn read_line(&mut self, prompt: &str, before: &str) -> io::Result<Option<Option<String>>> {
+    /// One line; `before` are those above it.
+    fn read_line(&mut self, prompt: &str, before: &str) -> io::Result<Entered> {
         let mut line = Line::default();
         // How far back in the history, and what was written before that.
         let (mut back, mut written) = (0, Line::default());
@@ -70,7 +68,9 @@ impl Prompt {
             self.draw(prompt, &line)?;
             let key = match self.terminal.read_key_raw() {
                 Ok(key) => key,
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Ok(Entered::End);
+                }
                 Err(error) => return Err(error),
             };
             match line.press(&key) {
@@ -96,15 +96,15 @@ impl Prompt {
                 Pressed::Later => {}
                 Pressed::Enter => {
                     self.leave_line()?;
-                    return Ok(Some(Some(line.text().to_owned())));
+                    return Ok(Entered::Text(line.text().to_owned()));
                 }
                 Pressed::Interrupt => {
                     self.leave_line()?;
-                    return Ok(Some(None));
+                    return Ok(Entered::Nothing);
                 }
                 Pressed::End => {
                     self.leave_line()?;
-                    return Ok(None);
+                    return Ok(Entered::End);
                 }
             }
         }
