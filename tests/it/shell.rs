@@ -46,7 +46,7 @@ impl Session {
         loop {
             let shown = String::from_utf8_lossy(&self.shown).into_owned();
             if let Some(at) = shown.find(text) {
-                self.shown = shown[at + text.len()..].as_bytes().to_vec();
+                self.shown = shown.as_bytes()[at + text.len()..].to_vec();
                 return shown[..at + text.len()].to_owned();
             }
             let length = self.screen.read(&mut part).unwrap();
