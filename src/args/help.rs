@@ -9,7 +9,7 @@ use super::Args;
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Begin", &["demo", "doctor"]),
     ("Bring in", &["ingest", "run", "coverage", "rejected"]),
-    ("Ask", &["query", "hunt", "tail"]),
+    ("Ask", &["query", "hunt", "report", "tail"]),
     (
         "Understand",
         &[
