@@ -22,10 +22,12 @@ import duckdb
 from confluent_kafka import Consumer
 
 from daemon import Daemons, configure, ingest
-from kafka_server import Server
+from kafka_server import Server, free_ports
 from load import PARTITIONS, TOPIC, Load, fast_record, record
 
 PROBES, PROBES_PER_SECOND = 200, 5
+LISTEN = f"127.0.0.1:{free_ports(1)[0]}"
+SERVICE = f'[service]\nlisten = "{LISTEN}"\n'
 
 
 def main():
@@ -78,14 +80,14 @@ def discard(server, load):
 def daemon(args, server, load):
     lake = str(args.work / "lake")
     # The longest wait that answers may have (the default), then a short one.
-    config = configure(args.work / "trailwright.toml", server.brokers, seconds_max=5)
+    config = configure(args.work / "trailwright.toml", server.brokers, SERVICE, seconds_max=5)
     with Daemons(args.binary, config, lake) as daemons:
         daemons.start("a")
         daemons.wait_for("reading")
         report("trailwright run", load.messages, timed(daemons.wait_until_stored, load.ends(), 7200))
         latency(args, daemons, load, lake, "seconds_max = 5")
         daemons.stop()
-    config = configure(args.work / "trailwright.toml", server.brokers, seconds_max=0.5)
+    config = configure(args.work / "trailwright.toml", server.brokers, SERVICE, seconds_max=0.5)
     with Daemons(args.binary, config, lake) as daemons:
         daemons.start("a")
         daemons.wait_for("reading")
@@ -95,10 +97,14 @@ def daemon(args, server, load):
 
 def latency(args, daemons, load, lake, setting):
     """From the call that sends an event to the end of the first query, and to
-    the first line of `tail --follow`, that shows it."""
-    sent, seen, shown = {}, {}, {}
-    tail = subprocess.Popen([args.binary, "tail", "--lake", lake, "-f", "-n", "0", "--format", "raw"], stdout=subprocess.PIPE, text=True)
-    threading.Thread(target=read_tail, args=(tail, shown), daemon=True).start()
+    the first line of `tail --follow`, of the daemon and of the lake, that shows
+    it."""
+    sent, seen, shown, shown_of_lake = {}, {}, {}, {}
+    tails = []
+    for place, times in ((["--from", LISTEN], shown), (["--lake", lake], shown_of_lake)):
+        tail = subprocess.Popen([args.binary, "tail", *place, "-f", "-n", "0", "--format", "raw"], stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=read_tail, args=(tail, times), daemon=True).start()
+        tails.append(tail)
     first = load.events
     sender = threading.Thread(target=send_probes, args=(load, sent), daemon=True)
     sender.start()
@@ -110,10 +116,11 @@ def latency(args, daemons, load, lake, setting):
             seen.setdefault(json.loads(line)["event_id"], now)
     sender.join()
     until = time.monotonic() + 10
-    while any(it not in shown for it in sent) and time.monotonic() < until:
+    while any(it not in shown or it not in shown_of_lake for it in sent) and time.monotonic() < until:
         daemons.line(0.1)
-    tail.kill()
-    for what, times in (("a query", seen), ("tail", shown)):
+    for tail in tails:
+        tail.kill()
+    for what, times in (("a query", seen), ("a tail of the daemon", shown), ("a tail of the lake", shown_of_lake)):
         waits = sorted(times[it] - sent[it] for it in sent if it in times)
         if len(waits) < PROBES:
             raise SystemExit(f"FAILED: {len(waits)} of {PROBES} events came to {what}")

@@ -11,14 +11,13 @@ import argparse
 import multiprocessing
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
 from pathlib import Path
 
 from daemon import Daemons, configure
-from kafka_server import Server
+from kafka_server import Server, free_ports
 from load import PARTITIONS, TOPIC, Load, expect, fast_record
 
 # Of so many events one is timed.
@@ -36,7 +35,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60)
     args = parser.parse_args()
     args.work.mkdir(parents=True)
-    address = free_address()
+    address = f"127.0.0.1:{free_ports(1)[0]}"
     with Server(args.jars, args.work / "kafka") as server:
         server.create(TOPIC, PARTITIONS)
         config = configure(args.work / "trailwright.toml", server.brokers, seconds_max=0.5, more=f'[service]\nlisten = "{address}"\n')
@@ -55,12 +54,6 @@ def main():
 
 def report(what, rate):
     print(f"{what}: {rate:,.0f} events a second", flush=True)
-
-
-def free_address():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return "{}:{}".format(*listener.getsockname())
 
 
 def send(args, server, daemons, first, sent=None):
