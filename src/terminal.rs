@@ -77,6 +77,8 @@ impl Terminal {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use trailwright_query::Zone;
 
     use super::Terminal;

@@ -158,7 +158,7 @@ fn mistakes_name_the_way_out() {
         "--until",
         "2026-03-09",
     ];
-    assert!(said(&backwards).contains("not after its beginning"));
+    assert!(said(&backwards).contains("before it begins"));
     assert!(said(&["disagreements", "--accounts", "12"]).contains("12-digit"));
     assert!(said(&["disagreements", "--framework", "cis-3.0"]).contains("it knows none"));
     assert!(said(&["disagreements", "--param", "days=1"]).contains("takes no \"days\""));

@@ -107,8 +107,9 @@ fn names_are_completed_and_lines_remembered() {
     let trailwright = lake();
     let mut shell = Session::begin(&trailwright);
     shell.until("trailwright> ");
-    shell.press("select event_i\t from role_s\t;\n");
-    shell.until("select event_id from role_sessions;");
+    shell.press("select event_i\t from role_s\t");
+    shell.until("select event_id from role_sessions");
+    shell.press(";\n");
     shell.until("0 rows in ");
     shell.press("\u{4}");
     assert_eq!(shell.end(), Some(0), "Ctrl-D ends");

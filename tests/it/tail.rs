@@ -152,7 +152,7 @@ fn what_is_wrong_with_a_tail_is_said_before_anybody_is_asked() {
         (vec!["--where", "event_id in (select 1)"], 2),
         (vec!["--where", "event_name"], 2),
         (vec!["--from", "127.0.0.1:1"], 4),
-        (vec!["--lake", "nowhere"], 2),
+        (vec!["--lake", "nowhere"], 4),
     ];
     let complaints = complaints.map(|(args, code)| {
         let args = [vec!["tail"], args].concat();
