@@ -119,7 +119,9 @@ fn names_are_completed_and_lines_remembered() {
     next.press("\u{1b}[A");
     next.until("select event_id from role_sessions;");
     // Ctrl-C forgets the line, Ctrl-D then finds an empty one.
-    next.press("\u{3}\u{4}");
+    next.press("\u{3}");
+    next.until("trailwright> ");
+    next.press("\u{4}");
     assert_eq!(next.end(), Some(0));
 }
 
