@@ -6,10 +6,10 @@
 //! and other daemons do no harm, and what was missed while nothing ran is made
 //! up when something runs again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::Arc;
 use trailwright_query::Report;
 use trailwright_store::Lake;
 
