@@ -1,6 +1,5 @@
 //! Policies in force and what told of them, in words and as JSON.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -118,18 +117,4 @@ pub(crate) fn tree(text: &str) -> Value {
 /// A policy document with one element a line.
 pub(crate) fn pretty(text: &str) -> String {
     serde_json::to_string_pretty(&tree(text)).unwrap_or_else(|_| text.to_owned())
-}
-
-/// Text of records and policies, harmless on a terminal: whoever called may have
-/// put control characters into it.
-pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
-    let dangerous = |c: char| c.is_control() && c != '\n';
-    if !text.contains(dangerous) {
-        return Cow::Borrowed(text);
-    }
-    let escape = |c: char| match dangerous(c) {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
-    };
-    Cow::Owned(text.chars().map(escape).collect())
 }

@@ -18,7 +18,7 @@ mod table;
 mod zone;
 
 pub use error::QueryError;
-pub use format::{Format, Shape, bytes, json_lines, rows, write};
+pub use format::{Format, Shape, bytes, harmless, json_lines, rows, write};
 pub use hunts::{Hunt, WINDOW, hunts};
 pub use questions::{BindError, Kind, Parameter, Presence, Value, duration};
 pub use reports::{Chart, ChartKind, Report, ReportScope, Section, reports};

@@ -10,7 +10,6 @@ use crate::Host;
 use crate::args::{Agreement, Common};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::origin;
 use crate::since::Window;
 
 type Row = Vec<String>;
@@ -34,7 +33,7 @@ pub(crate) async fn run(
         return Ok(ExitCode::SUCCESS);
     }
     let text = as_text(&counts, &disagreements, &lake.location().to_string());
-    write!(out, "{}", origin::harmless(&text))?;
+    write!(out, "{}", trailwright_query::harmless(&text))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,13 +8,13 @@ use chrono::{DateTime, Utc};
 use trailwright_query::{Session, Tables, duration};
 
 use crate::Host;
+use crate::accounts;
 use crate::args::Coverage;
 use crate::config::Config;
 use crate::coverage::read::{Wanted, read};
 use crate::coverage::{State, hour_of, show};
 use crate::failure::Failure;
 use crate::since::Window;
-use crate::{accounts, origin};
 
 /// A finding where one was asked for.
 const FOUND: u8 = 1;
@@ -34,7 +34,11 @@ pub(crate) async fn run(
             writeln!(out, "{}", show::json(stretch))?;
         }
     } else {
-        write!(out, "{}", origin::harmless(&show::text(&stretches)))?;
+        write!(
+            out,
+            "{}",
+            trailwright_query::harmless(&show::text(&stretches))
+        )?;
     }
     let incomplete = |state| matches!(state, State::Gap | State::Missing);
     let found = stretches.iter().any(|stretch| incomplete(stretch.state));

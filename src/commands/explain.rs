@@ -14,7 +14,7 @@ use crate::Host;
 use crate::args::{Common, Explain};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::{origin, policies};
+use crate::policies;
 use find::Stored;
 
 /// A record to explain.
@@ -61,7 +61,7 @@ pub(crate) async fn run(
             writeln!(out)?;
         }
         let text = text::of(record, &explained, stored.as_ref());
-        write!(out, "{}", origin::harmless(&text))?;
+        write!(out, "{}", trailwright_query::harmless(&text))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use indicatif::HumanCount;
 use serde_json::{Value, json};
+use trailwright_query::harmless;
 use trailwright_store::{Hold, Retained};
 
 use crate::Host;
 use crate::args::Retain;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::origin::harmless;
 
 pub(crate) async fn run(args: &Retain, config: &Config, host: &Host) -> Result<ExitCode, Failure> {
     let retention = config.lake_maintenance().retention(super::by("retain"));

@@ -98,8 +98,9 @@ impl Onlooker {
                         partition: message.partition(),
                     };
                     let next = message.offset() + 1;
-                    self.left
-                        .retain(|partition, end| *partition != from || next < *end);
+                    if self.left.get(&from).is_some_and(|end| *end <= next) {
+                        self.left.remove(&from);
+                    }
                     let sent_at = message.timestamp().to_millis();
                     return Ok(Arrival::Batch {
                         batch: self.settings.batch(&from, &message),

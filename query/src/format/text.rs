@@ -1,5 +1,6 @@
 //! Answers for people: a table, blocks of lines, a table of Markdown.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -168,23 +169,23 @@ fn text(column: &ArrayRef, zone: &Zone) -> Result<ArrayRef, ArrowError> {
     let formatter = ArrayFormatter::try_new(&column, &options)?;
     let cells = (0..column.len()).map(|row| {
         let present = column.is_valid(row);
-        present.then(|| harmless(&formatter.value(row).to_string()))
+        present.then(|| harmless(&formatter.value(row).to_string()).into_owned())
     });
     Ok(Arc::new(cells.collect::<StringArray>()))
 }
 
-/// Records hold what callers sent: a control character could move the cursor or
-/// worse.
-fn harmless(cell: &str) -> String {
-    let mut text = String::with_capacity(cell.len());
-    for character in cell.chars() {
-        match character {
-            '\n' => text.push(character),
-            _ if character.is_control() => text.extend(character.escape_default()),
-            _ => text.push(character),
-        }
+/// Text of records and policies, harmless on a terminal: whoever called may have
+/// put control characters into it.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let dangerous = |c: char| c.is_control() && c != '\n';
+    if !text.contains(dangerous) {
+        return Cow::Borrowed(text);
     }
-    text
+    let escape = |c: char| match dangerous(c) {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    Cow::Owned(text.chars().map(escape).collect())
 }
 
 fn cell(column: &ArrayRef, row: usize) -> &str {

@@ -46,7 +46,11 @@ pub(crate) async fn run(
             }
         }
     };
-    write!(std::io::stdout(), "{}", origin::harmless(&answer))?;
+    write!(
+        std::io::stdout(),
+        "{}",
+        trailwright_query::harmless(&answer)
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,11 +8,13 @@ use similar::{ChangeTag, TextDiff};
 use trailwright_enrich::policies::{Change, DocumentChange, DocumentState};
 
 use super::unknown;
+use trailwright_query::harmless;
+
 use crate::Host;
 use crate::args::{Common, PoliciesHistory};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::origin::{self, harmless, pretty, second};
+use crate::origin::{self, pretty, second};
 use crate::policies;
 use crate::since::Window;
 

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
+use trailwright_query::harmless;
 
 use crate::Host;
 use crate::args::ReportVerify;
 use crate::commands::questions::print;
 use crate::evidence::{PublicKey, Signature, Verification, verify};
 use crate::failure::Failure;
-use crate::origin::harmless;
 
 /// A finding: the pack is not as it was made.
 const FOUND: u8 = 1;

@@ -5,8 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use serde::Deserialize;
-
-use crate::origin::harmless;
+use trailwright_query::harmless;
 
 /// The columns that [`short`](super::short) needs.
 pub(super) const SHORT: [&str; 26] = [
