@@ -1,33 +1,48 @@
 //! The SQL shell, on a terminal of its own. `script`, of util-linux, makes one.
 
 use std::io::{Read as _, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use crate::command::Trailwright;
+
+/// A screen on which nothing appears for so long hangs.
+const SILENCE_MAX: Duration = Duration::from_secs(120);
 
 /// Somebody at a terminal.
 struct Session {
     child: Child,
     keys: ChildStdin,
-    screen: ChildStdout,
+    screen: Receiver<Vec<u8>>,
     /// What was shown since the last wait.
     shown: Vec<u8>,
 }
 
 impl Session {
     fn begin(trailwright: &Trailwright) -> Self {
-        let command = format!("{} query --lake lake", env!("CARGO_BIN_EXE_trailwright"));
+        let command = format!("exec {} query --lake lake", env!("CARGO_BIN_EXE_trailwright"));
         let mut child = Command::new("script")
             .args(["--quiet", "--return", "--command", &command, "/dev/null"])
             .current_dir(trailwright.path("."))
             .env("HOME", trailwright.path("home").canonicalize().unwrap())
             .env("TZ", "Europe/Berlin")
+            .env("TERM", "xterm")
+            .env("SHELL", "/bin/sh")
             .env_remove("XDG_STATE_HOME")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("script (util-linux) is needed: {error}"));
-        let (keys, screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let keys = child.stdin.take().unwrap();
+        let mut output = child.stdout.take().unwrap();
+        let (show, screen) = channel();
+        std::thread::spawn(move || {
+            let mut part = [0; 1024];
+            while let Ok(length @ 1..) = output.read(&mut part) {
+                let _ = show.send(part[..length].to_vec());
+            }
+        });
         Self {
             child,
             keys,
@@ -42,23 +57,31 @@ impl Session {
 
     /// What is shown until `text` is.
     fn until(&mut self, text: &str) -> String {
-        let mut part = [0; 1024];
         loop {
             let shown = String::from_utf8_lossy(&self.shown).into_owned();
             if let Some(at) = shown.find(text) {
                 self.shown = shown.as_bytes()[at + text.len()..].to_vec();
                 return shown[..at + text.len()].to_owned();
             }
-            let length = self.screen.read(&mut part).unwrap();
-            assert_ne!(length, 0, "ended before {text:?} was shown: {shown}");
-            self.shown.extend_from_slice(&part[..length]);
+            let part = self.screen.recv_timeout(SILENCE_MAX);
+            let part = part.unwrap_or_else(|why| panic!("{why} before {text:?}: {shown:?}"));
+            self.shown.extend_from_slice(&part);
         }
     }
 
     fn end(mut self) -> Option<i32> {
-        let mut rest = Vec::new();
-        self.screen.read_to_end(&mut rest).unwrap();
+        while let Ok(part) = self.screen.recv_timeout(SILENCE_MAX) {
+            self.shown.extend_from_slice(&part);
+        }
         self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Session {
+    /// A test that failed leaves nobody at a terminal.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -111,6 +134,8 @@ fn names_are_completed_and_lines_remembered() {
     shell.until("select event_id from role_sessions");
     shell.press(";\n");
     shell.until("0 rows in ");
+    // Before that a Ctrl-D would be of the terminal, not of the line.
+    shell.until("trailwright> ");
     shell.press("\u{4}");
     assert_eq!(shell.end(), Some(0), "Ctrl-D ends");
 

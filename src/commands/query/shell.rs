@@ -74,14 +74,16 @@ impl Shell<'_> {
     async fn answer(&mut self, input: &str) {
         for question in Statements::of(input).all() {
             tokio::select! {
-                answered = self.ask(question) => if let Err(failure) = answered {
-                    notice!("{failure}");
-                    return;
-                },
+                // Listens before the question can show that it is running.
+                biased;
                 _ = tokio::signal::ctrl_c() => {
                     notice!("stopped");
                     return;
                 }
+                answered = self.ask(question) => if let Err(failure) = answered {
+                    notice!("{failure}");
+                    return;
+                },
             }
         }
     }
