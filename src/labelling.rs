@@ -134,7 +134,7 @@ impl Labelling {
     /// Labels events again that are not stored yet, after more was learned.
     pub(crate) fn label_again(&self, events: Vec<Event>, now: DateTime<Utc>) -> Vec<Event> {
         in_parallel(events, &|event: Event| Event {
-            label: self.labeller.label(&event.record, now),
+            label: Box::new(self.labeller.label(&event.record, now)),
             ..event
         })
     }
@@ -218,7 +218,7 @@ pub(crate) fn event(
         provenance,
     } = parsed;
     let routing = router.route(&record);
-    let label = labeller.label(&record, now);
+    let label = Box::new(labeller.label(&record, now));
     let sign_in = SignIn::of(&record);
     Event {
         record,

@@ -12,8 +12,8 @@ use crate::limits::Limits;
 /// A record, read, with its text and its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// The record.
-    pub record: Record,
+    /// The record. It is large, and batches of them are moved about.
+    pub record: Box<Record>,
     /// The record as text, and its hashes.
     pub received: Received,
     /// Where and when it came in.
@@ -80,7 +80,7 @@ impl Batch {
             Ok(record) => match received(piece.bytes, safe) {
                 Err((reason, detail)) => self.refuse(piece, reason, detail, context),
                 Ok(received) => self.parsed.push(Parsed {
-                    record,
+                    record: Box::new(record),
                     received,
                     provenance: Provenance {
                         source: context.source.to_owned(),

@@ -72,6 +72,10 @@ fn token(text: &str) -> usize {
     if text.starts_with("/*") {
         return block_comment(text);
     }
+    // DuckDB's division of integers, of which the second half begins no comment.
+    if text.starts_with("//") {
+        return 2;
+    }
     match text.chars().next() {
         // A doubled quote is the end of one text and the beginning of the next.
         Some(quote @ ('\'' | '"')) => text[1..].find(quote).map_or(to_the_end, |end| end + 2),
@@ -133,6 +137,12 @@ mod tests {
             Statements::of("select 1 -- last").all(),
             ["select 1 -- last"]
         );
+    }
+
+    #[test]
+    fn a_division_begins_no_comment() {
+        let found = Statements::of("select 5//*;select 6");
+        assert_eq!(found.complete, ["select 5//*"]);
     }
 
     #[test]

@@ -209,8 +209,7 @@ fn sign_in<'a>(event: &'a Event, field: fn(&'a SignIn) -> Option<&'a str>) -> St
 }
 
 fn hex(bytes: &[u8; 32]) -> Stored<'static> {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Stored::Text(Some(Cow::Owned(digits)))
+    Stored::Text(Some(Cow::Owned(hex::encode(bytes))))
 }
 
 use Kind::{Date, Flag, Integer, Json, Resources, Text, Texts, Time};

@@ -36,8 +36,9 @@ pub struct Provenance {
 /// A routed and labelled record: one row of the table `events`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The record, parsed.
-    pub record: Record,
+    /// The record, parsed. It and the label are large, and events are moved about
+    /// in batches.
+    pub record: Box<Record>,
     /// The record, as text.
     pub received: Received,
     /// Where it came from.
@@ -47,7 +48,7 @@ pub struct Event {
     /// The sign-in it completes, if it does.
     pub sign_in: Option<SignIn>,
     /// The verdict.
-    pub label: Label,
+    pub label: Box<Label>,
 }
 
 impl Event {

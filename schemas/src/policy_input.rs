@@ -93,7 +93,7 @@ impl PolicyInput {
             event_id: record.event_id.clone(),
             event_name: Some(record.event_name.clone()),
             source: source.to_owned(),
-            content_sha256: hex(&Sha256::digest(&content)),
+            content_sha256: hex::encode(Sha256::digest(&content)),
             content,
             recorded_at,
             timeline_version: None,
@@ -119,7 +119,7 @@ impl PolicyInput {
             event_id: None,
             event_name: None,
             source: source.to_owned(),
-            content_sha256: hex(&Sha256::digest(&content)),
+            content_sha256: hex::encode(Sha256::digest(&content)),
             content,
             recorded_at,
             timeline_version: None,
@@ -134,11 +134,7 @@ fn hash(parts: &[&str]) -> String {
         hash.update(part);
         hash.update([0]);
     }
-    hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hash.finalize())
 }
 
 /// The schema of the table `policy_timeline`.

@@ -125,9 +125,6 @@ impl Rejected {
         hash.update(self.offset.to_be_bytes());
         hash.update(self.reason.as_str().as_bytes());
         hash.update(self.original_sha256);
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex::encode(hash.finalize())
     }
 }

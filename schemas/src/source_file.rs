@@ -54,8 +54,7 @@ impl SourceFile {
             hash.update(part);
             hash.update([0]);
         }
-        let digest = hash.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(hash.finalize())
     }
 }
 

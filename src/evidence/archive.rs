@@ -13,8 +13,6 @@ use rawzip::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::key::hex;
-
 /// The time of every file: the first that a ZIP can tell, 1980-01-01.
 const TIME: i64 = 315_532_800;
 
@@ -89,7 +87,7 @@ impl<W> Hashing<W> {
     fn finish(self) -> (W, Content) {
         let content = Content {
             bytes: self.bytes,
-            sha256: hex(&self.hash.finalize()),
+            sha256: hex::encode(self.hash.finalize()),
         };
         (self.inner, content)
     }

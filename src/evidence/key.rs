@@ -93,12 +93,8 @@ impl PublicKey {
 /// Its fingerprint: SHA-256 of the key in DER.
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SHA256:{}", hex(&Sha256::digest(&self.0)))
+        write!(f, "SHA256:{}", hex::encode(Sha256::digest(&self.0)))
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn text(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -1,7 +1,7 @@
 //! Appending to the lake: each event once, all files of a commit or none.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,11 +15,15 @@ use crate::encode::{event_batch, rejected_batch};
 use crate::error::LakeError;
 use crate::file_name;
 use crate::lake::Lake;
-use crate::parquet_file;
+use crate::parquet_file::NewFile;
 use crate::positions::Advance;
-use crate::seen::{Key, Known};
+use crate::seen::{Key, Known, Quarter};
 use crate::stored;
 use crate::table::EVENTS;
+
+/// Rows that become arrays at once: arrays of a whole commit would be so large that
+/// the system gives and takes their memory each time.
+const ROWS_AT_ONCE: usize = 4096;
 
 /// What an append did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,15 +106,13 @@ impl Lake {
         labelled_with: i64,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
-        let days: HashSet<NaiveDate> = events.iter().map(|event| event.event_date()).collect();
+        let quarters: BTreeSet<Quarter> = events.iter().copied().map(quarter).collect();
         let mut appended = Appended::default();
         let mut conflicts = HashSet::new();
         for _ in 0..ATTEMPTS_MAX {
             self.catch_up().await?;
             self.hold_to(advances).await?;
-            for date in &days {
-                stored::load_day(&self.events, &mut self.seen, *date).await?;
-            }
+            stored::load(&self.events, &mut self.seen, &quarters).await?;
             let sorted = self.sort_out(events);
             let mut rows: Vec<Rejected> = sorted.conflicting.into_iter().map(conflict).collect();
             rows.retain(|row| conflicts.insert(row.id()));
@@ -132,9 +134,11 @@ impl Lake {
                 appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
                 let origin = file_name::origin_or_path(&file.add.path);
                 self.own.insert(file.add.path.clone());
-                self.seen.day(file.date).add(origin.to_owned(), file.keys);
+                for (quarter, keys) in file.keys {
+                    self.seen.add(quarter, origin, keys);
+                }
             }
-            self.seen.shrink(&days);
+            self.seen.shrink(&quarters);
             return Ok(appended);
         }
         Err(LakeError::Contention {
@@ -182,7 +186,7 @@ impl Lake {
             let key = Key::of_event(event);
             let content = &event.received.content;
             let known = match in_batch.get(&key) {
-                None => self.seen.day(event.event_date()).look_up(key, content),
+                None => self.seen.look_up(quarter(event), key, content),
                 Some(other) if *other == content.short() => Known::Duplicate,
                 Some(_) => Known::Conflicting,
             };
@@ -220,11 +224,13 @@ impl Lake {
                 ("trail_region", trail_region.to_owned()),
                 ("event_date", date.to_string()),
             ];
-            let batch = event_batch(&rows)?;
+            let mut file = NewFile::begin(event_batch(&[])?.schema(), rows.len())?;
+            for some in rows.chunks(ROWS_AT_ONCE) {
+                file.write(&event_batch(some)?)?;
+            }
             written.push(Written {
-                add: parquet_file::write(&store, &partition, &batch, now).await?,
-                date,
-                keys: rows.iter().map(|event| key_and_content(event)).collect(),
+                add: file.store(&store, &partition, None, now).await?,
+                keys: keys_of(&rows),
             });
         }
         Ok(written)
@@ -249,8 +255,7 @@ impl Lake {
 /// A file of events, and what it holds, which need not be read back.
 struct Written {
     add: Add,
-    date: NaiveDate,
-    keys: Vec<(Key, u64)>,
+    keys: HashMap<Quarter, Vec<(Key, u64)>>,
 }
 
 fn by_label(events: &[&Event]) -> BTreeMap<(Scope, Decision, Agreement), usize> {
@@ -263,8 +268,17 @@ fn by_label(events: &[&Event]) -> BTreeMap<(Scope, Decision, Agreement), usize> 
     counts
 }
 
-fn key_and_content(event: &Event) -> (Key, u64) {
-    (Key::of_event(event), event.received.content.short())
+fn quarter(event: &Event) -> Quarter {
+    Quarter::of(event.record.event_time)
+}
+
+fn keys_of(events: &[&Event]) -> HashMap<Quarter, Vec<(Key, u64)>> {
+    let mut keys: HashMap<Quarter, Vec<(Key, u64)>> = HashMap::new();
+    for event in events {
+        let key = (Key::of_event(event), event.received.content.short());
+        keys.entry(quarter(event)).or_default().push(key);
+    }
+    keys
 }
 
 /// A batch, compared with the lake.

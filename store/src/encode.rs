@@ -162,12 +162,7 @@ pub fn rejected_batch(rows: &[&Rejected]) -> Result<RecordBatch, ArrowError> {
             text(|row| row.detail.clone()),
             Arc::new(BinaryArray::from_iter_values(originals)),
             integer(|row| row.original.len() as u64),
-            text(|row| {
-                row.original_sha256
-                    .iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect()
-            }),
+            text(|row| hex::encode(row.original_sha256)),
             Arc::new(BooleanArray::from_iter(complete)),
             Arc::new(redacted.finish()),
         ],

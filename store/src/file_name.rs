@@ -14,11 +14,7 @@ const HASH_DIGITS: usize = 32;
 /// one, with rows of that one alone, has its `origin` before its own hash.
 pub(crate) fn path_of(partition: &[(&str, String)], origin: Option<&str>, bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let hash: String = digest
-        .iter()
-        .take(HASH_DIGITS / 2)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex::encode(&digest[..HASH_DIGITS / 2]);
     let directories: String = partition
         .iter()
         .map(|(column, value)| format!("{column}={value}/"))

@@ -1,13 +1,14 @@
 //! Which events the lake already holds.
 //!
-//! Exact, and bounded in memory: keys are read per day of `event_time`, from
-//! the files of that day only, and the days touched longest ago are forgotten
-//! first (and read again if they come back). A copy of an event has the same
-//! `event_time`, so it is always looked for on the right day.
+//! Exact, and bounded in memory: keys are read per quarter of an hour of
+//! `event_time`, from the files that may hold some of it only, and the quarters
+//! used longest ago are forgotten first (and read again if they come back). A copy
+//! of an event has the same `event_time`, so it is always looked for in the right
+//! quarter.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{ContentHash, Event};
 
@@ -16,6 +17,25 @@ use crate::log::Exchange;
 /// Keys held in memory at most, unless a single batch needs more: about 60
 /// bytes each, so half a gigabyte.
 const KEYS_MAX: usize = 8_000_000;
+
+/// A quarter of an hour, counted from 1970: CloudTrail delivers most events within
+/// one, so that few are in use at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Quarter(i64);
+
+impl Quarter {
+    const SECONDS: i64 = 15 * 60;
+
+    pub(crate) fn of(time: DateTime<Utc>) -> Self {
+        Self(time.timestamp().div_euclid(Self::SECONDS))
+    }
+
+    /// The UTC day it is in.
+    pub(crate) fn date(self) -> NaiveDate {
+        let begin = DateTime::from_timestamp(self.0 * Self::SECONDS, 0);
+        begin.unwrap_or_default().date_naive()
+    }
+}
 
 /// The identity of an event, as 128 bits of a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,75 +111,105 @@ pub(crate) enum Known {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Day {
-    /// Origins of the files whose keys are in `keys`: relabelling writes files
-    /// again, which then hold the same keys.
+struct Keys {
+    /// Origins of the files whose keys are in `contents`, as far as they are of this
+    /// quarter: relabelling writes files again, which then hold the same keys.
     origins: HashSet<String>,
-    keys: HashMap<Key, u64>,
+    contents: HashMap<Key, u64>,
     last_used: u64,
 }
 
-/// The keys of the days in use.
+/// The keys of the quarters in use.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    days: BTreeMap<NaiveDate, Day>,
+    quarters: BTreeMap<Quarter, Keys>,
     clock: u64,
 }
 
 impl Seen {
-    /// Begins work on a day: what was read of it, or nothing.
-    pub(crate) fn day(&mut self, date: NaiveDate) -> &mut Day {
+    /// Begins work on some quarters: with what was read of them, or nothing.
+    pub(crate) fn take_up(&mut self, quarters: &BTreeSet<Quarter>) {
         self.clock += 1;
-        let day = self.days.entry(date).or_default();
-        day.last_used = self.clock;
-        day
-    }
-
-    /// What is known of files holds for those that took their place.
-    pub(crate) fn exchange(&mut self, exchange: &Exchange) {
-        for day in self.days.values_mut() {
-            if exchange.removed.iter().all(|file| day.has(file)) {
-                day.origins.extend(exchange.added.iter().cloned());
-            }
-            for file in &exchange.removed {
-                day.origins.remove(file);
-            }
+        for quarter in quarters {
+            self.quarters.entry(*quarter).or_default().last_used = self.clock;
         }
     }
 
-    /// Forgets the days used longest ago, but none of `in_use`.
-    pub(crate) fn shrink(&mut self, in_use: &HashSet<NaiveDate>) {
-        let mut total: usize = self.days.values().map(|day| day.keys.len()).sum();
-        while total > KEYS_MAX {
-            let oldest = self
-                .days
-                .iter()
-                .filter(|(date, _)| !in_use.contains(*date))
-                .min_by_key(|(_, day)| day.last_used)
-                .map(|(date, _)| *date);
-            let Some(day) = oldest.and_then(|date| self.days.remove(&date)) else {
-                return;
-            };
-            total -= day.keys.len();
-        }
-    }
-}
-
-impl Day {
-    pub(crate) fn has(&self, origin: &str) -> bool {
-        self.origins.contains(origin)
+    /// Whether all keys of a quarter in a file are known.
+    pub(crate) fn has(&self, quarter: Quarter, origin: &str) -> bool {
+        let keys = self.quarters.get(&quarter);
+        keys.is_some_and(|keys| keys.origins.contains(origin))
     }
 
-    pub(crate) fn add(&mut self, origin: String, keys: impl IntoIterator<Item = (Key, u64)>) {
-        self.origins.insert(origin);
-        self.keys.extend(keys);
+    /// Takes in what a file has of a quarter, all of it.
+    pub(crate) fn add(
+        &mut self,
+        quarter: Quarter,
+        origin: &str,
+        contents: impl IntoIterator<Item = (Key, u64)>,
+    ) {
+        let keys = self.quarters.entry(quarter).or_default();
+        keys.origins.insert(origin.to_owned());
+        keys.contents.extend(contents);
     }
 
-    pub(crate) fn look_up(&self, key: Key, content: &ContentHash) -> Known {
-        match self.keys.get(&key) {
+    pub(crate) fn look_up(&self, quarter: Quarter, key: Key, content: &ContentHash) -> Known {
+        let keys = self.quarters.get(&quarter);
+        match keys.and_then(|keys| keys.contents.get(&key)) {
             None => Known::New,
             Some(stored) if *stored == content.short() => Known::Duplicate,
             Some(_) => Known::Conflicting,
         }
+    }
+
+    /// What is known of files holds for those that took their place.
+    pub(crate) fn exchange(&mut self, exchange: &Exchange) {
+        for Keys { origins, .. } in self.quarters.values_mut() {
+            if exchange.removed.iter().all(|file| origins.contains(file)) {
+                origins.extend(exchange.added.iter().cloned());
+            }
+            for file in &exchange.removed {
+                origins.remove(file);
+            }
+        }
+    }
+
+    /// Forgets the quarters used longest ago, but none of `in_use`.
+    pub(crate) fn shrink(&mut self, in_use: &BTreeSet<Quarter>) {
+        let sizes = self.quarters.values().map(|keys| keys.contents.len());
+        let mut total: usize = sizes.sum();
+        while total > KEYS_MAX {
+            let oldest = self
+                .quarters
+                .iter()
+                .filter(|(quarter, _)| !in_use.contains(*quarter))
+                .min_by_key(|(_, keys)| keys.last_used)
+                .map(|(quarter, _)| *quarter);
+            let Some(forgotten) = oldest.and_then(|quarter| self.quarters.remove(&quarter)) else {
+                return;
+            };
+            total -= forgotten.contents.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quarters_begin_with_the_day_before_1970_too() {
+        let quarter = |time: &str| Quarter::of(time.parse().unwrap_or_default());
+        for (first, last) in [
+            ("2026-03-09T00:00:00Z", "2026-03-09T00:14:59.999Z"),
+            ("1969-12-31T23:45:00Z", "1969-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(quarter(first), quarter(last));
+            assert_eq!(quarter(first).date().to_string(), first[..10]);
+        }
+        assert_ne!(
+            quarter("1969-12-31T23:59:59Z"),
+            quarter("1970-01-01T00:00:00Z")
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The files that a table consists of.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use deltalake_core::DeltaTable;
 use deltalake_core::kernel::{LogicalFileView, Remove};
@@ -9,7 +11,7 @@ use trailwright_schemas::PARTITION_COLUMNS;
 use crate::data_file::DataFile;
 use crate::error::LakeError;
 use crate::file_name;
-use crate::seen::{Key, Seen, short_content};
+use crate::seen::{Key, Quarter, Seen, short_content};
 use crate::table::EVENTS;
 
 /// One file that a table consists of.
@@ -124,30 +126,78 @@ fn time(bound: Value) -> Option<DateTime<Utc>> {
     Some(time.to_utc())
 }
 
-/// Makes `seen` know every event stored for `date`.
-pub(crate) async fn load_day(
+/// Makes `seen` know every event stored of some quarters. Each file is read once,
+/// and only when the log says that it can hold events of a quarter that is not
+/// known of it.
+pub(crate) async fn load(
     events: &DeltaTable,
     seen: &mut Seen,
-    date: NaiveDate,
+    quarters: &BTreeSet<Quarter>,
 ) -> Result<(), LakeError> {
-    let day = seen.day(date);
+    seen.take_up(quarters);
+    let mut of_days: BTreeMap<NaiveDate, Vec<Quarter>> = BTreeMap::new();
+    for quarter in quarters {
+        of_days.entry(quarter.date()).or_default().push(*quarter);
+    }
     for file in files(events, EVENTS)? {
-        if file.event_date() != Some(date) || day.has(file.origin()) {
+        let Some(of_day) = file.event_date().and_then(|date| of_days.get(&date)) else {
             continue;
+        };
+        let origin = file.origin();
+        let unknown = of_day.iter().filter(|quarter| !seen.has(**quarter, origin));
+        let mut found: BTreeMap<Quarter, Vec<(Key, u64)>> =
+            unknown.map(|quarter| (*quarter, Vec::new())).collect();
+        if file.may_have_one_of(&found) {
+            file.read_keys(&mut found).await?;
         }
-        let data = &file.data;
-        let columns = ["event_id", "recipient_account_id", "content_sha256"];
-        let mut keys = Vec::new();
+        for (quarter, keys) in found {
+            seen.add(quarter, origin, keys);
+        }
+    }
+    Ok(())
+}
+
+impl StoredFile {
+    fn may_have_one_of(&self, quarters: &BTreeMap<Quarter, Vec<(Key, u64)>>) -> bool {
+        if quarters.is_empty() {
+            return false;
+        }
+        let (earliest, latest) = self.event_times();
+        let (first, last) = (earliest.map(Quarter::of), latest.map(Quarter::of));
+        let is_within = |quarter: &Quarter| {
+            first.is_none_or(|first| first <= *quarter) && last.is_none_or(|last| *quarter <= last)
+        };
+        quarters.keys().any(is_within)
+    }
+
+    /// Reads the keys of some quarters.
+    async fn read_keys(
+        &self,
+        quarters: &mut BTreeMap<Quarter, Vec<(Key, u64)>>,
+    ) -> Result<(), LakeError> {
+        let data = &self.data;
+        let columns = [
+            "event_id",
+            "recipient_account_id",
+            "content_sha256",
+            "event_time",
+        ];
         for batch in data.read(&columns).await? {
             let ids = data.texts(&batch, "event_id")?;
             let accounts = data.texts(&batch, "recipient_account_id")?;
             let contents = data.texts(&batch, "content_sha256")?;
-            for ((id, account), content) in ids.iter().zip(accounts).zip(contents) {
-                let content = content.unwrap_or_default();
-                keys.push((Key::of(id, account, content), short_content(content)));
+            let times = data.times(&batch, "event_time")?;
+            let rows = ids.iter().zip(accounts).zip(contents).zip(times);
+            for (((id, account), content), micros) in rows {
+                let time = micros.and_then(DateTime::from_timestamp_micros);
+                let time =
+                    time.ok_or_else(|| data.damaged("an event without a time".to_owned()))?;
+                if let Some(keys) = quarters.get_mut(&Quarter::of(time)) {
+                    let content = content.unwrap_or_default();
+                    keys.push((Key::of(id, account, content), short_content(content)));
+                }
             }
         }
-        day.add(file.origin().to_owned(), keys);
+        Ok(())
     }
-    Ok(())
 }

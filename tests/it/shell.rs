@@ -21,7 +21,10 @@ struct Session {
 
 impl Session {
     fn begin(trailwright: &Trailwright) -> Self {
-        let command = format!("exec {} query --lake lake", env!("CARGO_BIN_EXE_trailwright"));
+        let command = format!(
+            "exec {} query --lake lake",
+            env!("CARGO_BIN_EXE_trailwright")
+        );
         let mut child = Command::new("script")
             .args(["--quiet", "--return", "--command", &command, "/dev/null"])
             .current_dir(trailwright.path("."))

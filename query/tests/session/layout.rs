@@ -82,7 +82,7 @@ fn event(number: usize) -> Event {
         key(file, number),
     );
     Event {
-        record: Record::parse(raw.as_bytes(), &Limits::default()).unwrap(),
+        record: Box::new(Record::parse(raw.as_bytes(), &Limits::default()).unwrap()),
         received: Received {
             raw_sha256: Sha256::digest(&raw).into(),
             content: ContentHash::of(&raw).unwrap(),
@@ -101,7 +101,7 @@ fn event(number: usize) -> Event {
             trails: vec!["eu-west-1".into()],
         },
         sign_in: None,
-        label: label(&arn),
+        label: Box::new(label(&arn)),
     }
 }
 

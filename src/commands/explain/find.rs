@@ -128,7 +128,7 @@ pub(super) async fn records(
     let mut batches = inputs::batches(sources, config, now);
     let mut records = Vec::new();
     while let Some(batch) = batches.next().await {
-        records.extend(batch.parsed.into_iter().map(|parsed| parsed.record));
+        records.extend(batch.parsed.into_iter().map(|parsed| *parsed.record));
         for row in &batch.rejected {
             notice!("{}: {}: {}", row.source, row.reason.as_str(), row.detail);
         }

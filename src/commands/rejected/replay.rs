@@ -150,23 +150,17 @@ fn rejected(batch: &RecordBatch) -> Result<Vec<(String, RejectedBytes)>, Failure
         let [id, source, offset, sha256, fields] = row.try_into().ok()?;
         let fields = fields.unwrap_or_default();
         let fields = fields.split(',').filter(|field| !field.is_empty());
+        let mut original_sha256 = [0; 32];
+        hex::decode_to_slice(sha256?, &mut original_sha256).ok()?;
         let bytes = RejectedBytes {
             source: source?,
             offset: offset?.parse().ok()?,
             original: original.to_vec(),
-            original_sha256: from_hex(&sha256?)?,
+            original_sha256,
             redacted_fields: fields.map(str::to_owned).collect(),
         };
         Some((id?, bytes))
     };
     let damaged = || Failure::internal("a row of rejected is damaged");
     cells.map(|cells| row(cells).ok_or_else(damaged)).collect()
-}
-
-fn from_hex(digits: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }

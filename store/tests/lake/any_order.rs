@@ -74,7 +74,7 @@ impl Writers {
                 }
                 let id = format!("event of hour {at}");
                 let mut event = event_at(&id, &hour(at).to_rfc3339(), "GetObject");
-                event.label = label_at(&self.changes, event.record.event_time);
+                *event.label = label_at(&self.changes, event.record.event_time);
                 self.waiting.push(event);
                 if turn.ends_batch {
                     self.append(turn).await;

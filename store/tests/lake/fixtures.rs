@@ -42,7 +42,7 @@ pub(crate) fn event_by(id: &str, time_text: &str, account: &str, user: &str) -> 
 
 fn of_raw(raw: String) -> Event {
     Event {
-        record: Record::parse(raw.as_bytes(), &Limits::default()).unwrap(),
+        record: Box::new(Record::parse(raw.as_bytes(), &Limits::default()).unwrap()),
         received: Received {
             raw_sha256: Sha256::digest(&raw).into(),
             content: ContentHash::of(&raw).unwrap(),
@@ -61,7 +61,7 @@ fn of_raw(raw: String) -> Event {
             trails: vec!["eu-west-1".into()],
         },
         sign_in: None,
-        label: label("no policies known"),
+        label: Box::new(label("no policies known")),
     }
 }
 

@@ -430,7 +430,7 @@ async fn an_own_file_that_others_relabelled_with_less_is_looked_at_again() {
     let mut lake = open(&directory).await;
     let mut rival = open(&directory).await;
     let mut known = event("a", FIRST, "GetObject");
-    known.label = label("two changes known");
+    *known.label = label("two changes known");
     let now = time("2026-01-03T00:00:00Z");
     lake.append(&[known], &[], &[], 2, now).await.unwrap();
     relabel(&mut rival, all(), 1, always("one change known")).await;

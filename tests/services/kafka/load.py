@@ -13,8 +13,8 @@ ALLOW = '{"Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resourc
 TRUST = '{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 
 
-def event_time(number):
-    day, second = divmod(number, 86_400)
+def event_time(number, per_second):
+    day, second = divmod(number // per_second, 86_400)
     return f"2026-{1 + day // 28:02d}-{1 + day % 28:02d}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
 
 
@@ -22,14 +22,13 @@ def is_change(number, change_every):
     return number < ROLES or number % change_every == 0
 
 
-def record(number, change_every):
-    """Record `number`, a second after the one before. The first make the roles;
-    later, every so often, a role gets a policy or loses it; all others are calls
-    of roles."""
+def record(number, change_every, per_second=1):
+    """Record `number`, of so many a second. The first make the roles; later, every
+    so often, a role gets a policy or loses it; all others are calls of roles."""
     base = {
         "eventVersion": "1.11",
         "eventID": f"00000000-0000-4000-8000-{number:012d}",
-        "eventTime": event_time(number),
+        "eventTime": event_time(number, per_second),
         "awsRegion": ("eu-west-1", "us-east-1")[number % 2],
         "eventType": "AwsApiCall",
         "recipientAccountId": ACCOUNT,
@@ -59,41 +58,44 @@ def record(number, change_every):
     return base | {"eventSource": "s3.amazonaws.com", "eventName": "ListBuckets", "userIdentity": caller}
 
 
-def encoded(number, change_every):
-    return json.dumps(record(number, change_every)).encode()
+def encoded(number, change_every, per_second=1):
+    return json.dumps(record(number, change_every, per_second)).encode()
 
 
 TEMPLATES = {}
 
 
-def fast_record(number, change_every):
+def fast_record(number, change_every, per_second=1):
     """As `encoded`, three times as fast: only the ID and the time are put in."""
     if is_change(number, change_every):
-        return encoded(number, change_every)
+        return encoded(number, change_every, per_second)
     like = (number % ROLES, number % 7, number % 2)
     if like not in TEMPLATES:
-        text = json.dumps(record(number, change_every))
-        for part in (f"{number:012d}", event_time(number)):
+        text = json.dumps(record(number, change_every, per_second))
+        for part in (f"{number:012d}", event_time(number, per_second)):
             text = text.replace(part, "%s")
         TEMPLATES[like] = text
-    return (TEMPLATES[like] % ("%012d" % number, event_time(number))).encode()
+    return (TEMPLATES[like] % ("%012d" % number, event_time(number, per_second))).encode()
 
 
 class Load:
-    """What was sent, and how often: a tenth twice, now or later, and poison."""
+    """What was sent, and how often: a tenth twice, now or later (at most
+    `again_within` events later), and poison."""
 
-    def __init__(self, brokers, seed, change_every):
-        self.brokers, self.chance, self.change_every = brokers, random.Random(seed), change_every
+    def __init__(self, brokers, seed, change_every, per_second=1, again_within=None):
+        self.brokers, self.chance = brokers, random.Random(seed)
+        self.change_every, self.per_second, self.again_within = change_every, per_second, again_within
         self.producer = Producer({"bootstrap.servers": brokers, "log_level": 2, "linger.ms": 5, "enable.idempotence": True, "queue.buffering.max.messages": 200_000})
         self.events = self.poison = self.messages = 0
 
     def send(self, count, make=encoded):
         for _ in range(count):
-            message = make(self.events, self.change_every)
+            message = make(self.events, self.change_every, self.per_second)
             self._produce(message)
             if self.events % 10 == 0:
-                again = self.chance.choice((self.events, self.chance.randrange(self.events + 1)))
-                self._produce(make(again, self.change_every))
+                oldest = max(0, self.events - self.again_within) if self.again_within else 0
+                again = self.chance.choice((self.events, self.chance.randrange(oldest, self.events + 1)))
+                self._produce(make(again, self.change_every, self.per_second))
             if self.events % 50 == 0:
                 self.poison += 1
                 self._produce(f"poison {self.poison}".encode())
@@ -125,7 +127,7 @@ class Load:
         """All events once, a line each."""
         with open(path, "wb") as file:
             for number in range(self.events):
-                file.write(make(number, self.change_every) + b"\n")
+                file.write(make(number, self.change_every, self.per_second) + b"\n")
 
     def check(self, lake, undisturbed, storage=None):
         """Every event once, every poison message once, positions at the ends,
