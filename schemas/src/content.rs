@@ -4,6 +4,7 @@
 //! a person's `jq`. White space, the order of members and the spelling of
 //! escapes then differ although nothing that was recorded does.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -21,9 +22,12 @@ impl ContentHash {
     /// Text that is JSON but no Unicode, such as half a surrogate pair, has no
     /// other spelling and counts as written.
     pub fn of(json: &str) -> Option<Self> {
-        let value: &RawValue = serde_json::from_str(json).ok()?;
         let mut canonical = String::with_capacity(json.len());
-        write(value.get(), &mut canonical);
+        // Records are objects; whatever else it is, it has to be JSON.
+        if write_object(json, &mut canonical).is_none() {
+            let value: &RawValue = serde_json::from_str(json).ok()?;
+            write(value.get(), &mut canonical);
+        }
         Some(Self(Sha256::digest(canonical.as_bytes()).into()))
     }
 
@@ -53,7 +57,12 @@ fn write(json: &str, out: &mut String) {
     }
 }
 
+/// Without a backslash there is one spelling only.
 fn write_string(json: &str, out: &mut String) -> Option<()> {
+    if !json.contains('\\') {
+        out.push_str(json);
+        return Some(());
+    }
     let text: String = serde_json::from_str(json).ok()?;
     out.push_str(&serde_json::Value::from(text).to_string());
     Some(())
@@ -61,13 +70,13 @@ fn write_string(json: &str, out: &mut String) -> Option<()> {
 
 fn write_object(json: &str, out: &mut String) -> Option<()> {
     let Members(mut members) = serde_json::from_str(json).ok()?;
-    members.sort_by(|(a, _), (b, _)| a.cmp(b));
+    members.sort_by(|(a, _), (b, _)| a.0.cmp(&b.0));
     out.push('{');
     for (index, (name, value)) in members.iter().enumerate() {
         if index > 0 {
             out.push(',');
         }
-        out.push_str(&serde_json::Value::from(name.as_str()).to_string());
+        name.write(out);
         out.push(':');
         write(value.get(), out);
     }
@@ -90,7 +99,49 @@ fn write_array(json: &str, out: &mut String) -> Option<()> {
 
 /// The members of an object, repeated names included: unlike
 /// [`Fields`](crate::Fields) it hashes what it would refuse to read.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+struct Members<'a>(Vec<(Name<'a>, &'a RawValue)>);
+
+/// The name of a member; borrowed when it was written without escapes.
+struct Name<'a>(Cow<'a, str>);
+
+impl Name<'_> {
+    fn write(&self, out: &mut String) {
+        match &self.0 {
+            Cow::Borrowed(name) => {
+                out.push('"');
+                out.push_str(name);
+                out.push('"');
+            }
+            Cow::Owned(name) => {
+                out.push_str(&serde_json::Value::from(name.as_str()).to_string());
+            }
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Visitor)
+    }
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -122,13 +173,25 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::ContentHash;
+    use super::*;
 
     #[test]
     fn dress_does_not_change_the_hash() {
         let plain = ContentHash::of(r#"{"a":1,"b":["x",{"c":"é"}]}"#);
         let dressed = ContentHash::of("{ \"b\" : [\"x\", {\"c\":\"\\u00e9\"}],\n\"a\":1 }");
         assert_eq!(plain.unwrap(), dressed.unwrap());
+    }
+
+    #[test]
+    fn the_canonical_form_is_the_one_that_lakes_hold() {
+        let hash = ContentHash::of(r#" {"é\n": "a\/b", "\u0061": [1.50, {"z":"\"","a":null}] } "#);
+        assert_eq!(
+            hash.unwrap(),
+            ContentHash(
+                Sha256::digest("{\"a\":[1.50,{\"a\":null,\"z\":\"\\\"\"}],\"é\\n\":\"a/b\"}")
+                    .into()
+            )
+        );
     }
 
     #[test]

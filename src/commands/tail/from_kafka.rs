@@ -108,7 +108,7 @@ impl Stages<'_> {
     ) -> Result<(), Failure> {
         let timeline = self.labeller.timeline();
         let changes = parsed.iter().filter(|one| timeline.is_change(&one.record));
-        let changes: Vec<Record> = changes.map(|one| one.record.clone()).collect();
+        let changes: Vec<Record> = changes.map(|one| (*one.record).clone()).collect();
         self.labeller.timeline_mut().add_records(&changes);
         let now = (self.host.now)();
         let label = |one| labelling::event(one, &self.router, &self.labeller, now);

@@ -18,6 +18,8 @@ from kafka_server import Server
 from load import PARTITIONS, TOPIC, Load, expect, fast_record
 
 LOOK_EVERY = 10
+# Of event time. A message comes again within some minutes of it.
+PER_SECOND, AGAIN_WITHIN = 5_000, 1_000_000
 # Messages that may wait in Kafka before the sender waits.
 LAG_MAX = 2_000_000
 
@@ -51,7 +53,7 @@ def main():
     lake = args.work / "lake"
     with Server(args.jars, args.work / "kafka") as server:
         server.create(TOPIC, PARTITIONS)
-        load = Load(server.brokers, 1, change_every=20_000)
+        load = Load(server.brokers, 1, change_every=20_000, per_second=PER_SECOND, again_within=AGAIN_WITHIN)
         config = configure(args.work / "trailwright.toml", server.brokers, seconds_max=5)
         with Daemons(args.binary, config, str(lake)) as daemons:
             daemons.start("a")
