@@ -2,6 +2,7 @@
 //! the file; every key has a default.
 
 mod commit;
+mod geo;
 #[cfg_attr(
     not(feature = "kafka"),
     allow(dead_code, reason = "read for every build, used by run")
@@ -22,6 +23,7 @@ use trailwright_ingest::Limits;
 use trailwright_ingest::route::{Router, TrailConfig};
 
 pub(crate) use self::commit::CommitSettings;
+use self::geo::GeoSettings;
 use self::kafka::SourceSettings;
 use self::maintenance::{CompactionSettings, HoldSettings, RetentionSettings};
 pub(crate) use self::maintenance::{Maintenance, MaintenanceSettings, VacuumSettings};
@@ -52,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) maintenance: MaintenanceSettings,
     /// Reports that the daemon makes.
     pub(crate) report: Vec<ReportSettings>,
+    /// Where addresses are.
+    pub(crate) geo: GeoSettings,
     pub(crate) s3: S3,
     pub(crate) service: ServiceSettings,
 }
@@ -169,6 +173,7 @@ impl Config {
             if let Some(directory) = &mut config.policies.directory {
                 *directory = base.join(&*directory);
             }
+            config.geo.resolve(base);
             config.report.iter_mut().for_each(|one| one.resolve(base));
         }
         Ok(config)

@@ -99,7 +99,7 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         match &error {
             _ if error.is_broken_pipe() => Self::silent(),
-            QueryError::NotAQuestion(_) | QueryError::Statement(_) => {
+            QueryError::NotAQuestion(_) | QueryError::Statement(_) | QueryError::Geo(_) => {
                 Self::usage(error.to_string())
             }
             QueryError::Table { .. } => Self::unreachable(error.to_string()),

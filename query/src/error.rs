@@ -3,6 +3,8 @@
 use datafusion::error::DataFusionError;
 use thiserror::Error;
 
+use crate::geo::GeoError;
+
 /// An error of a query.
 #[derive(Debug, Error)]
 pub enum QueryError {
@@ -15,6 +17,9 @@ pub enum QueryError {
     /// The question was understood and failed while it ran.
     #[error("the query failed: {0}")]
     Execution(String),
+    /// The places of addresses are asked for and cannot be told.
+    #[error(transparent)]
+    Geo(#[from] GeoError),
     /// A table could not be opened.
     #[error("cannot open the table {table}: {message}")]
     Table {
@@ -39,11 +44,21 @@ pub enum QueryError {
 
 impl QueryError {
     pub(crate) fn statement(error: DataFusionError) -> Self {
-        Self::Statement(error.strip_backtrace())
+        Self::geo(&error).unwrap_or_else(|| Self::Statement(error.strip_backtrace()))
     }
 
     pub(crate) fn execution(error: DataFusionError) -> Self {
-        Self::Execution(error.strip_backtrace())
+        Self::geo(&error).unwrap_or_else(|| Self::Execution(error.strip_backtrace()))
+    }
+
+    /// What `geo_lookup` says, whenever the engine came to ask it.
+    fn geo(error: &DataFusionError) -> Option<Self> {
+        match error.find_root() {
+            DataFusionError::External(root) => {
+                root.downcast_ref::<GeoError>().cloned().map(Self::Geo)
+            }
+            _ => None,
+        }
     }
 
     /// True when whoever reads the answer has stopped reading.

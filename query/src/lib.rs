@@ -7,6 +7,7 @@ mod bind;
 mod error;
 mod format;
 mod functions;
+mod geo;
 mod hunts;
 mod questions;
 mod reports;
@@ -19,6 +20,7 @@ mod zone;
 
 pub use error::QueryError;
 pub use format::{Format, Shape, bytes, harmless, json_lines, rows, write};
+pub use geo::{GeoDatabases, GeoError, GeoFileInfo};
 pub use hunts::{Hunt, WINDOW, hunts};
 pub use questions::{BindError, Kind, Parameter, Presence, Value, duration};
 pub use reports::{Chart, ChartKind, Report, ReportScope, Section, reports};

@@ -19,6 +19,7 @@ use trailwright_store::{EVENTS, FILES, Lake, Later, REJECTED, REPLAYED};
 use crate::bind::bind;
 use crate::error::QueryError;
 use crate::functions;
+use crate::geo::GeoDatabases;
 use crate::questions::Value;
 use crate::scan::Scan;
 use crate::selection::Selection;
@@ -97,6 +98,13 @@ impl Session {
             })?;
         }
         Ok(Self { context })
+    }
+
+    /// The same session, in which questions may also ask for the places of
+    /// addresses (`geo_lookup`).
+    pub fn with_geo(self, databases: Arc<GeoDatabases>) -> Self {
+        self.context.register_udf(functions::geo_lookup(databases));
+        self
     }
 
     /// Plans a question and starts to answer it. Statements that would change

@@ -5,6 +5,7 @@
 mod brokers;
 mod check;
 mod clock;
+mod geo;
 mod lake;
 mod policies;
 mod room;
@@ -67,6 +68,7 @@ async fn checks(args: &Doctor, common: &Common, host: &Host) -> Vec<Check> {
     };
     let mut checks = settings::check(&patient, common);
     checks.extend(policies::check(&patient));
+    checks.extend(geo::check(&patient));
     let (of_store, ahead) = store::check(&patient).await;
     let reachable = of_store.is_fine();
     checks.push(of_store);

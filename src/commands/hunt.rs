@@ -34,7 +34,9 @@ pub(crate) async fn run(
     window.say(common, host);
     let answering = Answering::on_standard_output(common, host);
     let lake = super::open(&args.lake, config).await?;
-    let session = Session::begin(&lake, Tables::Whole).await?;
+    let session = Session::begin(&lake, Tables::Whole)
+        .await?
+        .with_geo(config.geo.databases());
     let answer = session.ask_with(&hunt.sql, &values).await?;
     let rows = answering.write(answer, &shape, std::io::stdout()).await?;
     let found = args.exit_code && rows > 0;
@@ -66,13 +68,16 @@ fn described(hunt: &Hunt) -> String {
     if hunt.needs_since {
         text.push_str("    --since is required\n");
     }
+    if hunt.needs_geo {
+        text.push_str("    [geo] databases in trailwright.toml are required\n");
+    }
     text + &questions::parameters_text(&hunt.parameters)
 }
 
 fn as_json(hunt: &Hunt) -> serde_json::Value {
     serde_json::json!({
         "name": hunt.name, "title": hunt.title, "question": hunt.question, "catalogue": hunt.catalogue,
-        "needs_since": hunt.needs_since, "notes": hunt.notes,
+        "needs_since": hunt.needs_since, "needs_geo": hunt.needs_geo, "notes": hunt.notes,
         "parameters": questions::parameters_json(&hunt.parameters),
     })
 }

@@ -26,7 +26,7 @@ pub(crate) async fn run(
     let shape = args.output.shape(host)?;
     if is_shell(args, host) {
         let lake = super::open(&args.lake, config).await?;
-        return shell::run(lake, shape, common, host).await;
+        return shell::run(lake, config.geo.databases(), shape, common, host).await;
     }
     let text = questions(args)?;
     let questions = Statements::of(&text).all();
@@ -42,7 +42,9 @@ pub(crate) async fn run(
         )));
     }
     let lake = super::open(&args.lake, config).await?;
-    let session = Session::begin(&lake, Tables::Whole).await?;
+    let session = Session::begin(&lake, Tables::Whole)
+        .await?
+        .with_geo(config.geo.databases());
     for question in questions {
         let answering = Answering::on_standard_output(common, host);
         let answer = session.ask(question).await?;

@@ -36,6 +36,7 @@ fn every_documented_key_is_read() {
     );
     assert_eq!(config.source.objects.places, ["s3://audit-logs/AWSLogs"]);
     assert_eq!(config.source.objects.look_interval().as_secs(), 60);
+    assert_ne!(config.geo.databases(), Config::default().geo.databases());
     assert_eq!(config.service.listen.as_deref(), Some("127.0.0.1:9464"));
     assert_eq!(config.report[0].to, "s3://audit-evidence/monthly");
     assert_eq!(

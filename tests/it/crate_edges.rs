@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every edge there may be. Only `query` and `store` may name DataFusion or
 /// Delta, only the root clap and toml.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("schemas", &[]),
     ("enrich/evaluator", &[]),
     ("ingest", &["schemas"]),
@@ -14,14 +14,17 @@ const EDGES: [(&str, &[&str]); 8] = [
     // Dev-dependency of tests.
     ("store/faulty", &[]),
     ("query", &["schemas", "store"]),
+    // Dev-dependency of tests.
+    ("query/geo-file", &[]),
     (
         ".",
         &["schemas", "ingest", "enrich", "evaluator", "store", "query"],
     ),
 ];
 
-const RESERVED: [(&str, &[&str]); 15] = [
+const RESERVED: [(&str, &[&str]); 16] = [
     ("datafusion", &["query"]),
+    ("maxminddb", &["query"]),
     ("deltalake-core", &["store", "query"]),
     ("parquet", &["store", "query"]),
     ("clap", &["."]),

@@ -30,6 +30,8 @@ const ASKED: &[(&str, &[&str])] = &[
         ],
     ),
     ("first-seen-regions", &["since=2026-03-09T08:30:00Z"]),
+    ("sign-in-places", &["since=2026-03-09T07:00:00Z"]),
+    ("impossible-travel", &[]),
     ("role-user-agents", &[]),
     ("deny-bursts", &[]),
     ("enumeration-bursts", &[]),
@@ -220,8 +222,7 @@ A hunt shows what to look at, not what is wrong: most of what they find is ordin
 const AFTER: &str = "\
 ## Not there
 
-Geographic novelty and impossible travel (Q9) need a database of places, which nothing here reads yet. Whether a policy would have \
-stopped a session (Q33) needs replay.
+Whether a policy would have stopped a session (Q33) needs replay.
 ";
 
 fn describe(hunt: &Hunt, page: &mut String) {
@@ -230,11 +231,14 @@ fn describe(hunt: &Hunt, page: &mut String) {
         "## {}\n\n**{}** ({}). {}\n",
         hunt.name, hunt.title, hunt.catalogue, hunt.question
     );
-    if hunt.needs_since || !hunt.parameters.is_empty() {
+    if hunt.needs_since || hunt.needs_geo || !hunt.parameters.is_empty() {
         page.push('\n');
     }
     if hunt.needs_since {
         page.push_str("- `--since` (required): The beginning of the window.\n");
+    }
+    if hunt.needs_geo {
+        page.push_str("- [`[geo] databases`](configuration.md) (required): Files that tell where addresses are.\n");
     }
     for parameter in &hunt.parameters {
         let presence = match &parameter.presence {

@@ -21,6 +21,7 @@ mod explain;
 mod explain_page;
 mod follow;
 mod functions_page;
+mod geo;
 mod history;
 mod hunts;
 mod invictus;

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use object_store::local::LocalFileSystem;
 use trailwright_query::{
-    Hunt, Kind, ReportScope, Session, Tables, Value, WINDOW, hunts, reports, rows,
+    GeoDatabases, Hunt, Kind, ReportScope, Session, Tables, Value, WINDOW, hunts, reports, rows,
 };
 use trailwright_store::{Lake, Location};
 
 use crate::command::Trailwright;
+use crate::geo;
 
 /// A lake with the story in it.
 pub(crate) fn lake() -> Trailwright {
@@ -48,9 +49,9 @@ impl Asker {
         let session = runtime.block_on(async {
             let location = Location::parse(lake.path(folder).to_str().unwrap()).unwrap();
             let opened = Lake::open(location, Arc::new(LocalFileSystem::new())).await;
-            Session::begin(&opened.unwrap(), Tables::Whole)
-                .await
-                .unwrap()
+            let session = Session::begin(&opened.unwrap(), Tables::Whole).await;
+            let places = GeoDatabases::new(geo::files(&lake));
+            session.unwrap().with_geo(Arc::new(places))
         });
         Self {
             runtime,

@@ -1,8 +1,11 @@
-//! SQL functions for what audit records hold: JSON, addresses, ARNs.
+//! SQL functions for what audit records hold: JSON, addresses, ARNs, and for
+//! the places of addresses.
 //! One file each; docs/reference/functions.md shows them.
 
 mod arn_part;
 mod cidr_contains;
+mod geo_distance_km;
+mod geo_lookup;
 mod json_extract;
 mod json_get;
 mod json_path;
@@ -11,8 +14,10 @@ mod texts;
 pub(crate) use cidr_contains::network;
 use datafusion::functions::datetime::to_timestamp;
 use datafusion::prelude::SessionContext;
+pub(crate) use geo_lookup::function as geo_lookup;
 
-/// Registers every function in `context`. `from_iso8601_timestamp` is the name
+/// Registers every function in `context`, apart from `geo_lookup`, which needs
+/// databases of its own. `from_iso8601_timestamp` is the name
 /// that Athena's samples use for what is already there.
 pub(crate) fn register(context: &SessionContext) {
     let config = context.copied_config();
@@ -25,6 +30,7 @@ pub(crate) fn register(context: &SessionContext) {
         json_extract::array_length(),
         cidr_contains::function(),
         arn_part::function(),
+        geo_distance_km::function(),
         to_timestamp.with_aliases(["from_iso8601_timestamp"]),
     ];
     for function in functions {

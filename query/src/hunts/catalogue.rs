@@ -17,6 +17,8 @@ const FILES: &[(&str, &str)] = &files!(
     "role-chain"
     "first-seen-apis"
     "first-seen-regions"
+    "sign-in-places"
+    "impossible-travel"
     "role-user-agents"
     "deny-bursts"
     "enumeration-bursts"

@@ -7,6 +7,7 @@
 //! -- catalogue: Q4
 //! -- idea: who asks this, and where
 //! -- window: required
+//! -- geo: required
 //! -- parameter: cidr text required; Network or address.
 //! -- parameter: at_least integer = 10; How many failures count.
 //! -- parameter: account text optional; Only this account.
@@ -31,6 +32,7 @@ impl Hunt {
             idea: String::new(),
             notes: Vec::new(),
             needs_since: false,
+            needs_geo: false,
             parameters: Vec::new(),
             sql: text.to_owned(),
         };
@@ -56,6 +58,10 @@ impl Hunt {
             "parameter" => return self.add(parameter(&value)?),
             "window" if value == "required" && !self.needs_since => {
                 self.needs_since = true;
+                return Ok(());
+            }
+            "geo" if value == "required" && !self.needs_geo => {
+                self.needs_geo = true;
                 return Ok(());
             }
             _ => return Err(format!("the header knows no \"{key}: {value}\"")),
@@ -85,6 +91,12 @@ impl Hunt {
         ];
         if let Some((key, _)) = fields.iter().find(|(_, value)| value.is_empty()) {
             return Err(format!("the header has no {key}"));
+        }
+        if self.needs_geo != self.sql.contains("geo_lookup(") {
+            return Err(
+                "the header says \"geo: required\" if and only if the statement calls geo_lookup"
+                    .to_owned(),
+            );
         }
         let declared = self
             .parameters

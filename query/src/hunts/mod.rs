@@ -28,6 +28,8 @@ pub struct Hunt {
     /// True when it compares a window with the time before, and so needs the
     /// beginning of the window.
     pub needs_since: bool,
+    /// True when it asks where addresses are, and so needs databases of places.
+    pub needs_geo: bool,
     /// What it takes, in the order of the header.
     pub parameters: Vec<Parameter>,
     /// The whole file: header and statement.

@@ -35,7 +35,7 @@ fn a_header_is_read_whole() {
         ("Failed calls", "Q4")
     );
     assert_eq!(hunt.notes, ["Says little."]);
-    assert!(!hunt.needs_since);
+    assert!(!hunt.needs_since && !hunt.needs_geo);
     let [cidr, at_least, window, account] = &hunt.parameters[..] else {
         unreachable!("four parameters");
     };
@@ -98,6 +98,16 @@ fn whatever_a_header_does_not_say_plainly_is_an_error() {
         ("account text", "since text", "a second parameter since"),
         ("$account, ", "", "does not use $account"),
         ("$until", "$until, $after", "does not declare $after"),
+        (
+            "$until",
+            "$until, geo_lookup($cidr, 'city')",
+            "\"geo: required\" if and only if",
+        ),
+        (
+            "-- idea: everybody\n",
+            "-- idea: everybody\n-- geo: required\n",
+            "\"geo: required\" if and only if",
+        ),
         ("$since, ", "", "does not use $since"),
     ];
     for (from, to, expected) in cases {

@@ -1,6 +1,7 @@
 //! What a session answers, refuses and how answers look.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod geo;
 mod layout;
 
 use std::io::Write as _;

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
-use trailwright_query::{Format, Session, Shape, Statements, Tables};
+use trailwright_query::{Format, GeoDatabases, Session, Shape, Statements, Tables};
 use trailwright_store::Lake;
 
 use super::super::answer::Answering;
@@ -20,13 +21,14 @@ use crate::failure::Failure;
 /// Answers until the person leaves.
 pub(super) async fn run(
     lake: Lake,
+    geo: Arc<GeoDatabases>,
     shape: Shape,
     common: &Common,
     host: &Host,
 ) -> Result<ExitCode, Failure> {
     // From here on Ctrl-C ends questions, not the process.
     let _interrupts = signal(SignalKind::interrupt())?;
-    let session = Session::begin(&lake, Tables::Whole).await?;
+    let session = begin(&lake, &geo).await?;
     let names = Names::of(&session).await;
     let mut prompt = Prompt::new(names, host.state_directory.as_deref())?;
     if !common.is_quiet() {
@@ -37,6 +39,7 @@ pub(super) async fn run(
     }
     let mut shell = Shell {
         lake,
+        geo,
         session,
         shape,
         is_timed: true,
@@ -61,6 +64,7 @@ pub(super) async fn run(
 
 struct Shell<'a> {
     lake: Lake,
+    geo: Arc<GeoDatabases>,
     session: Session,
     shape: Shape,
     is_timed: bool,
@@ -91,7 +95,7 @@ impl Shell<'_> {
     /// Answers as of now: the lake may have grown since the last question.
     async fn ask(&mut self, question: &str) -> Result<(), Failure> {
         if self.lake.refresh().await? {
-            self.session = Session::begin(&self.lake, Tables::Whole).await?;
+            self.session = begin(&self.lake, &self.geo).await?;
         }
         let mut answering = Answering::on_standard_output(self.common, self.host);
         if !self.is_timed {
@@ -156,6 +160,11 @@ impl Shell<'_> {
             Meta::Quit => {}
         }
     }
+}
+
+async fn begin(lake: &Lake, geo: &Arc<GeoDatabases>) -> Result<Session, Failure> {
+    let session = Session::begin(lake, Tables::Whole).await?;
+    Ok(session.with_geo(Arc::clone(geo)))
 }
 
 fn say(text: &str) {
