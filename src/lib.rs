@@ -94,6 +94,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> ExitCode {
             _ = tokio::signal::ctrl_c(), if stops_at_once => Err(failure::Failure::interrupted(changes_a_lake)),
         }
     });
+    // A thread that still waits, for brokers that are away perhaps, keeps nobody.
+    runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
         Err(failure) => failure.report(),

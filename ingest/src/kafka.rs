@@ -37,6 +37,8 @@ use crate::parse::Context;
 
 /// How long a question to the brokers may take before it counts as failed.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// How long leaving the group may take. Nothing depends on it.
+const LEAVE_WITHIN: Duration = Duration::from_secs(15);
 /// Bytes that one message may inflate to. Brokers take messages of a megabyte
 /// unless told otherwise.
 const MESSAGE_INFLATED_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -302,8 +304,16 @@ impl Consumer {
 
     /// Leaves the group, so that others take over at once. Offsets that were
     /// acknowledged are written first.
-    pub fn leave(self) {
-        tokio::task::block_in_place(|| drop(self));
+    ///
+    /// False when the client has not done so after a quarter of a minute: it may wait for
+    /// brokers that are away. Others then take over when the session is over.
+    pub fn leave(self) -> bool {
+        let (left, leaves) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            drop(self);
+            left.send(())
+        });
+        tokio::task::block_in_place(|| leaves.recv_timeout(LEAVE_WITHIN).is_ok())
     }
 
     fn list<'p>(

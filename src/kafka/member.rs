@@ -126,7 +126,14 @@ impl Member {
     pub(crate) fn leave(self) {
         match self {
             #[cfg(feature = "kafka")]
-            Self::Kafka(consumer) => consumer.leave(),
+            Self::Kafka(consumer) => {
+                if !consumer.leave() {
+                    tracing::warn!(
+                        target: "kafka",
+                        "the group could not be left; others take over after session.timeout.ms"
+                    );
+                }
+            }
             #[cfg(test)]
             Self::Simulated(member) => drop(member),
             #[cfg(not(any(test, feature = "kafka")))]
