@@ -138,7 +138,7 @@ fn a_full_disk_is_said_and_when_there_is_room_again_the_daemon_goes_on_by_itself
 }
 
 #[test]
-fn without_brokers_the_daemon_is_alive_and_not_ready() {
+fn without_brokers_the_daemon_is_alive_and_not_ready_and_ends_when_asked() {
     let mut cluster = Cluster::new(1);
     cluster.send(0, record("a"));
     cluster.flush();
@@ -154,7 +154,7 @@ fn without_brokers_the_daemon_is_alive_and_not_ready() {
     assert_eq!(status, "HTTP/1.1 503 Service Unavailable");
     assert!(body.contains("brokers do not answer: "), "{body}");
     assert_eq!(get(&address, "/healthz").0, "HTTP/1.1 200 OK");
-    daemons.kill();
+    daemons.stop();
 }
 
 #[test]
