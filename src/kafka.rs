@@ -46,6 +46,18 @@ struct Position {
     read: Option<i64>,
     /// When that was sent.
     sent_at: Option<DateTime<Utc>>,
+    /// What the commit stores that is being made.
+    storing: Option<Storing>,
+}
+
+/// How far a topic partition was read when a commit began.
+#[derive(Clone, Copy, Debug)]
+struct Storing {
+    read: i64,
+    /// When the message before that offset was sent.
+    sent_at: Option<DateTime<Utc>>,
+    /// When the first message was sent that was read after it.
+    first_after: Option<DateTime<Utc>>,
 }
 
 impl Kafka {
@@ -88,8 +100,12 @@ impl Kafka {
         let Some(position) = self.positions.get_mut(from) else {
             return;
         };
-        if position.read == position.stored {
-            self.telemetry.lag.first_waits(from, sent_at);
+        match &mut position.storing {
+            None if position.read == position.stored => {
+                self.telemetry.lag.first_waits(from, sent_at);
+            }
+            Some(storing) if position.read == Some(storing.read) => storing.first_after = sent_at,
+            _ => {}
         }
         position.read = Some(next);
         position.sent_at = sent_at.or(position.sent_at);
@@ -132,6 +148,7 @@ impl Kafka {
                 stored: *stored,
                 read: *stored,
                 sent_at: None,
+                storing: None,
             };
             self.positions.insert(partition.clone(), position);
             self.telemetry.lag.begin(partition, *stored);
@@ -163,38 +180,41 @@ impl Kafka {
         Ok(())
     }
 
-    /// What was read since the last commit.
-    pub(crate) fn advances(&self) -> Vec<Advance> {
-        self.unstored()
-            .map(|(partition, stored, read)| Advance {
+    /// What was read since the last commit, for one that begins now.
+    pub(crate) fn advances(&mut self) -> Vec<Advance> {
+        let mut advances = Vec::new();
+        for (partition, position) in &mut self.positions {
+            let new = position.read.filter(|read| Some(*read) != position.stored);
+            position.storing = new.map(|read| Storing {
+                read,
+                sent_at: position.sent_at,
+                first_after: None,
+            });
+            advances.extend(new.map(|read| Advance {
                 source: self.member.source(partition),
-                from: stored,
+                from: position.stored,
                 to: read,
-            })
-            .collect()
+            }));
+        }
+        advances
     }
 
-    /// The lake has everything that was read: the group's offsets follow it.
+    /// The lake has what [`Self::advances`] said: the group's offsets follow it.
     pub(crate) fn acknowledge(&mut self) -> Result<(), Failure> {
-        let offsets: Vec<(TopicPartition, i64)> = self
-            .unstored()
-            .map(|(partition, _, read)| (partition.clone(), read))
-            .collect();
-        for (partition, offset) in &offsets {
-            if let Some(position) = self.positions.get_mut(partition) {
-                position.stored = position.read;
-                let lag = &self.telemetry.lag;
-                lag.stored(partition, *offset, position.sent_at);
+        let lag = &self.telemetry.lag;
+        let mut offsets = Vec::new();
+        for (partition, position) in &mut self.positions {
+            let Some(storing) = position.storing.take() else {
+                continue;
+            };
+            position.stored = Some(storing.read);
+            lag.stored(partition, storing.read, storing.sent_at);
+            if position.read != position.stored {
+                lag.first_waits(partition, storing.first_after);
             }
+            offsets.push((partition.clone(), storing.read));
         }
         self.member.acknowledge(&offsets)
-    }
-
-    fn unstored(&self) -> impl Iterator<Item = (&TopicPartition, Option<i64>, i64)> {
-        self.positions
-            .iter()
-            .filter(|(_, position)| position.read != position.stored)
-            .filter_map(|(partition, at)| Some((partition, at.stored, at.read?)))
     }
 
     /// Leaves the group.

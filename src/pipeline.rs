@@ -4,9 +4,12 @@
 mod follow;
 mod maintain;
 mod replay;
+mod row;
 mod scheduled;
 #[cfg(test)]
 pub(crate) mod simulation;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
@@ -20,6 +23,7 @@ use self::follow::Shown;
 pub(crate) use self::follow::follow;
 pub(crate) use self::maintain::Maintain;
 pub(crate) use self::replay::Replaying;
+use self::row::Row;
 pub(crate) use self::scheduled::{Scheduled, ScheduledReport};
 use crate::config::CommitSettings;
 use crate::labelling::Labelling;
@@ -47,7 +51,8 @@ pub(crate) struct Summary {
     pub(crate) defects: usize,
 }
 
-/// Reads to the end of `batches` and stores what is new.
+/// Reads to the end of `batches` and stores what is new: what one commit takes is
+/// read while the one before it is made.
 pub(crate) async fn run(
     mut batches: impl Stream<Item = Batch> + Unpin,
     stages: &mut Stages,
@@ -57,15 +62,25 @@ pub(crate) async fn run(
 ) -> Result<Summary, LakeError> {
     let mut summary = Summary::default();
     let mut waiting = Waiting::default();
-    while let Some(batch) = batches.next().await {
-        summary.count(&batch);
-        progress.advance(summary.files, summary.records, summary.bytes_read);
-        waiting.add(batch);
-        if waiting.is_full(&stages.commit) {
-            waiting.commit(stages, lake, &mut summary, now()).await?;
+    let most = stages.commit;
+    let mut fill = async |waiting: &mut Waiting, summary: &mut Summary| {
+        while !waiting.is_full(&most) {
+            let Some(batch) = batches.next().await else {
+                return;
+            };
+            summary.count(&batch);
+            progress.advance(summary.files, summary.records, summary.bytes_read);
+            waiting.add(batch);
         }
+    };
+    fill(&mut waiting, &mut summary).await;
+    while !waiting.is_empty() {
+        let mut next = Waiting::default();
+        let commit = waiting.commit(stages, lake, now());
+        let (committed, ()) = futures::join!(commit, fill(&mut next, &mut summary));
+        summary.add(committed?);
+        waiting = next;
     }
-    waiting.commit(stages, lake, &mut summary, now()).await?;
     summary.relabelled += stages.labelling.settle(lake, now()).await?;
     Ok(summary)
 }
@@ -108,33 +123,45 @@ impl Waiting {
         rows >= commit.rows_max || self.bytes >= commit.bytes_max
     }
 
+    fn is_empty(&self) -> bool {
+        // What is added has a time.
+        self.since.is_none()
+    }
+
     /// Labels late, when all changes of the batch are known, and stores.
     async fn commit(
-        &mut self,
+        self,
         stages: &mut Stages,
         lake: &mut Lake,
-        summary: &mut Summary,
         now: DateTime<Utc>,
-    ) -> Result<(), LakeError> {
+    ) -> Result<Committed, LakeError> {
         let Self {
             parsed,
             rejected,
             files,
             ..
-        } = std::mem::take(self);
+        } = self;
         let Stages {
             router, labelling, ..
         } = stages;
         labelling.learn(&parsed, lake, now).await?;
-        let events = labelling.label(parsed, router, now);
-        labelling.storing(&events);
+        let events = Arc::new(labelling.label(parsed, router, now));
+        labelling.storing(events.iter());
         let known = labelling.policies_version();
-        let append = lake.append(&events, &rejected, &[], known, now);
-        summary.appended += append.await?;
+        let rows: Vec<Row> = Row::all(&events).collect();
+        let appended = lake.append(&rows, &rejected, &[], known, now).await?;
         lake.append_files(&read_to_the_end(&files), now).await?;
-        summary.relabelled += labelling.after_append(lake, now).await?;
-        Ok(())
+        Ok(Committed {
+            appended,
+            relabelled: labelling.after_append(lake, now).await?,
+        })
     }
+}
+
+/// What a commit did.
+struct Committed {
+    appended: Appended,
+    relabelled: Relabelled,
 }
 
 /// The rows for the ledger.
@@ -143,6 +170,11 @@ fn read_to_the_end(files: &[FileEnd]) -> Vec<SourceFile> {
 }
 
 impl Summary {
+    fn add(&mut self, committed: Committed) {
+        self.appended += committed.appended;
+        self.relabelled += committed.relabelled;
+    }
+
     fn count(&mut self, batch: &Batch) {
         self.files += batch.sources_done;
         self.files_skipped += batch.files_skipped;

@@ -45,7 +45,7 @@ impl Sources {
             kafka,
             objects,
             stop,
-            telemetry,
+            ..
         } = self;
         let messages = async {
             match kafka {
@@ -75,10 +75,24 @@ impl Sources {
             () = tokio::time::sleep_until(due) => Next::Due,
             next = either => next?,
         };
-        if let Next::Batch(batch) = &next {
-            telemetry.read(batch.bytes_read);
-        }
+        self.note(&next);
         Ok(next)
+    }
+
+    /// What comes next from Kafka: files are not looked for without the lake.
+    pub(crate) async fn next_of_kafka(&mut self) -> Result<Next, Failure> {
+        let Some(kafka) = &mut self.kafka else {
+            return std::future::pending().await;
+        };
+        let next = kafka.next().await?;
+        self.note(&next);
+        Ok(next)
+    }
+
+    fn note(&self, next: &Next) {
+        if let Next::Batch(batch) = next {
+            self.telemetry.read(batch.bytes_read);
+        }
     }
 
     /// Begins to read topic partitions where the lake says they stand.
@@ -118,12 +132,13 @@ impl Sources {
         }
     }
 
-    /// How far the topic partitions were read since the last commit.
-    pub(crate) fn advances(&self) -> Vec<Advance> {
-        self.kafka.as_ref().map_or_else(Vec::new, Kafka::advances)
+    /// How far the topic partitions were read since the last commit, for one that
+    /// begins now.
+    pub(crate) fn advances(&mut self) -> Vec<Advance> {
+        self.kafka.as_mut().map_or_else(Vec::new, Kafka::advances)
     }
 
-    /// The lake has everything that was read, these files among it.
+    /// The lake has what the last [`Self::advances`] said, and these files.
     pub(crate) fn acknowledge(&mut self, files: &[FileEnd]) -> Result<(), Failure> {
         if let Some(objects) = &mut self.objects {
             objects.stored(files);

@@ -58,7 +58,10 @@ impl Daemon {
 
     async fn commit(&mut self) {
         let ahead = std::mem::take(&mut self.ahead);
-        let rows: Vec<&Event> = ahead.iter().flat_map(|events| events.iter()).collect();
+        let rows: Vec<Event> = ahead
+            .iter()
+            .flat_map(|events| events.iter().cloned())
+            .collect();
         let append = self.lake.append(&rows, &[], &[], 0, now());
         append.await.unwrap();
         self.live.feed.committed(self.lake.version());

@@ -12,7 +12,7 @@ use trailwright_ingest::Parsed;
 use trailwright_schemas::Event;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
 
-use super::{Stages, Summary, Waiting, read_to_the_end};
+use super::{Row, Stages, Summary, Waiting, read_to_the_end};
 use crate::config::CommitSettings;
 use crate::failure::Failure;
 use crate::labelling::Labelling;
@@ -50,6 +50,7 @@ pub(crate) async fn follow(
         telemetry,
         feed,
         waiting: Waiting::default(),
+        next: None,
         summary: Summary::default(),
         settle_at,
     };
@@ -74,6 +75,8 @@ struct Following {
     telemetry: Arc<Telemetry>,
     feed: Arc<Feed>,
     waiting: Waiting,
+    /// What came while a commit was made, and has to wait for its end.
+    next: Option<Result<Next, Failure>>,
     summary: Summary,
     /// When labels are to know what came late.
     settle_at: Instant,
@@ -89,22 +92,25 @@ impl Following {
         };
         let due = [store_at, show_at].into_iter().flatten();
         let due = due.fold(self.settle_at, Instant::min);
-        let next = tokio::select! {
-            biased;
-            Ok(()) = self.reloads.changed() => return self.reload().await,
-            next = self.sources.next(due, &self.lake) => next?,
+        let next = match self.next.take() {
+            Some(next) => next?,
+            None => tokio::select! {
+                biased;
+                Ok(()) = self.reloads.changed() => return self.reload().await,
+                next = self.sources.next(due, &self.lake) => next?,
+            },
         };
         match next {
             Next::Batch(batch) => {
                 self.summary.count(&batch);
                 self.waiting.add(batch);
                 if self.waiting.is_full(&self.stages.commit) {
-                    self.store().await?;
+                    self.store(Meanwhile::ReadOn).await?;
                 }
             }
             Next::Due => {
                 if store_at == Some(due) {
-                    self.store().await?;
+                    self.store(Meanwhile::ReadOn).await?;
                 } else if show_at == Some(due) {
                     self.show().await?;
                 }
@@ -114,12 +120,12 @@ impl Following {
             }
             Next::Assigned(partitions) => self.sources.begin(&partitions, &mut self.lake).await?,
             Next::Revoked(partitions) => {
-                self.store().await?;
+                self.store(Meanwhile::Wait).await?;
                 self.sources.release(&partitions)?;
             }
             Next::LookDue => self.sources.look(&mut self.lake).await?,
             Next::Stop => {
-                self.store().await?;
+                self.store(Meanwhile::Wait).await?;
                 self.settle().await?;
                 return Ok(false);
             }
@@ -156,7 +162,7 @@ impl Following {
     /// Stores what waits with the positions behind it. When another instance
     /// was faster with any of it, what waits is forgotten and read again from
     /// where the lake stands.
-    async fn store(&mut self) -> Result<(), Failure> {
+    async fn store(&mut self, meanwhile: Meanwhile) -> Result<(), Failure> {
         let advances = self.sources.advances();
         let Waiting {
             parsed,
@@ -178,15 +184,20 @@ impl Following {
         for shown in &mut shown {
             shown.label_again(labelling, known, self.lake.now());
         }
-        let events: Vec<&Event> = shown.iter().flat_map(|shown| shown.events.iter()).collect();
-        labelling.storing(events.iter().copied());
+        labelling.storing(shown.iter().flat_map(|shown| shown.events.iter()));
+        let events = shown.iter().flat_map(|shown| Row::all(&shown.events));
+        let events: Vec<Row> = events.collect();
         let held = Held::of(&events, &rejected);
         let began = Instant::now();
         let append = async |lake: &mut Lake, now| {
             let append = lake.append(&events, &rejected, &advances, known, now);
             Ok((append.await?, lake.version()))
         };
-        match self.lake.call(append).await {
+        let stored = match meanwhile {
+            Meanwhile::Wait => self.lake.call(append).await,
+            Meanwhile::ReadOn => self.call_and_read_on(append).await,
+        };
+        match stored {
             Ok((appended, version)) => {
                 self.feed.committed(version);
                 let ledger = read_to_the_end(&files);
@@ -200,15 +211,53 @@ impl Following {
             Err(overtaken @ LakeError::Overtaken { .. }) => {
                 self.feed.given_up();
                 self.telemetry.overtaken();
+                self.waiting = Waiting::default();
                 tracing::warn!(target: "lake", "{overtaken}");
                 return self.sources.begin_again(&mut self.lake).await;
             }
             Err(error) => return Err(error.into()),
         }
+        let labelling = &mut self.stages.labelling;
         let check = async |lake: &mut _, now| labelling.after_append(lake, now).await;
         let relabelled = self.lake.call(check).await?;
         self.note(relabelled);
         Ok(())
+    }
+
+    /// Makes a call of the lake and reads messages meanwhile, up to what one commit
+    /// takes. Whatever else comes waits.
+    async fn call_and_read_on<T>(
+        &mut self,
+        call: impl AsyncFnMut(&mut Lake, DateTime<Utc>) -> Result<T, LakeError>,
+    ) -> Result<T, LakeError> {
+        let Self {
+            sources,
+            stages,
+            lake,
+            waiting,
+            next,
+            summary,
+            ..
+        } = self;
+        let read_on = async {
+            while next.is_none() && !waiting.is_full(&stages.commit) {
+                // Messages may be there without an end.
+                tokio::task::coop::consume_budget().await;
+                match sources.next_of_kafka().await {
+                    Ok(Next::Batch(batch)) => {
+                        summary.count(&batch);
+                        waiting.add(batch);
+                    }
+                    other => *next = Some(other),
+                }
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            biased;
+            done = lake.call(call) => done,
+            never = read_on => match never {},
+        }
     }
 
     /// Labels again what came before what it depends on.
@@ -238,7 +287,7 @@ impl Following {
         let Some(reloaded) = self.reloads.borrow_and_update().clone() else {
             return Ok(true);
         };
-        self.store().await?;
+        self.store(Meanwhile::Wait).await?;
         let Stages {
             router,
             labelling,
@@ -260,6 +309,15 @@ impl Following {
         );
         Ok(true)
     }
+}
+
+/// What is done while a commit is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meanwhile {
+    /// Messages are read that the next commit will store.
+    ReadOn,
+    /// Nothing: after this commit nothing may be left that was read before it.
+    Wait,
 }
 
 /// When records are learned from, which asks the lake what others learned, too.

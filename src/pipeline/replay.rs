@@ -70,7 +70,8 @@ impl<'l> Replaying<'l> {
             summary,
             ..
         } = self;
-        waiting.commit(stages, lake, summary, now).await?;
+        let committed = std::mem::take(waiting).commit(stages, lake, now).await?;
+        summary.add(committed);
         lake.append_replayed(passed, now).await?;
         passed.clear();
         Ok(())

@@ -1,5 +1,6 @@
 //! Metrics and health of the daemon, told as things happen.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -29,13 +30,16 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn of(events: &[&Event], rejected: &[Rejected]) -> Self {
+    pub(crate) fn of<E: Borrow<Event>>(events: &[E], rejected: &[Rejected]) -> Self {
         let mut reasons = BTreeMap::new();
         for row in rejected {
             *reasons.entry(row.reason.as_str()).or_default() += 1;
         }
         Self {
-            newest: events.iter().map(|event| event.record.event_time).max(),
+            newest: events
+                .iter()
+                .map(|event| event.borrow().record.event_time)
+                .max(),
             rejected: reasons,
             rows_rejected: rejected.len(),
         }

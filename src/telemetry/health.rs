@@ -85,6 +85,12 @@ impl Health {
         Step(self)
     }
 
+    /// True between the beginning and the end of a step.
+    #[cfg(test)]
+    pub(crate) fn is_in_a_step(&self) -> bool {
+        self.state().step.is_some()
+    }
+
     pub(crate) fn stopping(&self) {
         self.state().stopping = true;
     }

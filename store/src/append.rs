@@ -10,12 +10,13 @@ use sha2::{Digest, Sha256};
 use trailwright_schemas::{Agreement, Decision, Event, Reason, Rejected, Scope};
 
 use crate::behind::Behind;
+use crate::beside::beside;
 use crate::commit::{ATTEMPTS_MAX, Committed, adding, appending, commit};
 use crate::encode::{event_batch, rejected_batch};
 use crate::error::LakeError;
 use crate::file_name;
 use crate::lake::Lake;
-use crate::parquet_file::NewFile;
+use crate::parquet_file::{FinishedFile, NewFile};
 use crate::positions::Advance;
 use crate::seen::{Key, Known, Quarter};
 use crate::stored;
@@ -84,7 +85,7 @@ impl Lake {
     /// [`LakeError::Overtaken`] says that a source does not stand where reading
     /// began, because another instance stored the same stretch: no event was
     /// stored, and reading has to begin again at [`Self::position`].
-    pub async fn append<E: Borrow<Event>>(
+    pub async fn append<E: SharedEvent>(
         &mut self,
         events: &[E],
         rejected: &[Rejected],
@@ -93,20 +94,20 @@ impl Lake {
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
         let mut appended = self.append_rejected(rejected, now).await?;
-        let events: Vec<&Event> = events.iter().map(Borrow::borrow).collect();
-        let stored = self.append_events(&events, advances, labelled_with, now);
+        let stored = self.append_events(events, advances, labelled_with, now);
         appended += stored.await?;
         Ok(appended)
     }
 
-    async fn append_events(
+    async fn append_events<E: SharedEvent>(
         &mut self,
-        events: &[&Event],
+        events: &[E],
         advances: &[Advance],
         labelled_with: i64,
         now: DateTime<Utc>,
     ) -> Result<Appended, LakeError> {
-        let quarters: BTreeSet<Quarter> = events.iter().copied().map(quarter).collect();
+        let quarters = events.iter().map(|event| quarter(event.borrow()));
+        let quarters: BTreeSet<Quarter> = quarters.collect();
         let mut appended = Appended::default();
         let mut conflicts = HashSet::new();
         for _ in 0..ATTEMPTS_MAX {
@@ -118,17 +119,18 @@ impl Lake {
             rows.retain(|row| conflicts.insert(row.id()));
             appended += self.append_rejected(&rows, now).await?;
             let written = self.write_events(&sorted.new, now).await?;
+            let new: Vec<&Event> = sorted.new.iter().map(|event| (*event).borrow()).collect();
             let mut actions = adding(written.iter().map(|file| file.add.clone()).collect());
             actions.extend(advances.iter().map(Advance::action));
-            actions.extend(self.note_behind(&sorted.new, labelled_with).await?);
+            actions.extend(self.note_behind(&new, labelled_with).await?);
             if !actions.is_empty() {
                 match commit(&mut self.events, EVENTS, appending(), actions).await? {
                     Committed::Yes => {}
                     Committed::OthersWereFaster => continue,
                 }
             }
-            appended.new = sorted.new.len();
-            appended.by_label = by_label(&sorted.new);
+            appended.new = new.len();
+            appended.by_label = by_label(&new);
             appended.duplicates = sorted.duplicates;
             for file in written {
                 appended.bytes_written += u64::try_from(file.add.size).unwrap_or_default();
@@ -179,10 +181,11 @@ impl Lake {
     }
 
     /// Compares the batch with the lake, and with itself.
-    fn sort_out<'e>(&mut self, events: &[&'e Event]) -> Sorted<'e> {
-        let mut sorted = Sorted::default();
+    fn sort_out<'e, E: SharedEvent>(&self, events: &'e [E]) -> Sorted<'e, E> {
+        let (mut new, mut conflicting, mut duplicates) = (Vec::new(), Vec::new(), 0);
         let mut in_batch: HashMap<Key, u64> = HashMap::new();
-        for &event in events {
+        for shared in events {
+            let event: &Event = shared.borrow();
             let key = Key::of_event(event);
             let content = &event.received.content;
             let known = match in_batch.get(&key) {
@@ -193,45 +196,44 @@ impl Lake {
             match known {
                 Known::New => {
                     in_batch.insert(key, content.short());
-                    sorted.new.push(event);
+                    new.push(shared);
                 }
-                Known::Duplicate => sorted.duplicates += 1,
-                Known::Conflicting => sorted.conflicting.push(event),
+                Known::Duplicate => duplicates += 1,
+                Known::Conflicting => conflicting.push(event),
             }
         }
-        sorted
+        Sorted {
+            new,
+            conflicting,
+            duplicates,
+        }
     }
 
     /// One file per partition, sorted so that the events of one principal lie
     /// together.
-    async fn write_events(
+    async fn write_events<E: SharedEvent>(
         &self,
-        events: &[&Event],
+        events: &[&E],
         now: DateTime<Utc>,
     ) -> Result<Vec<Written>, LakeError> {
-        let mut partitions: BTreeMap<(&str, NaiveDate), Vec<&Event>> = BTreeMap::new();
-        for event in events {
+        let mut partitions: BTreeMap<(&str, NaiveDate), Vec<E>> = BTreeMap::new();
+        for shared in events {
+            let event: &Event = (*shared).borrow();
             partitions
                 .entry((event.trail_region(), event.event_date()))
                 .or_default()
-                .push(event);
+                .push((*shared).clone());
         }
         let store = self.events.object_store();
         let mut written = Vec::with_capacity(partitions.len());
-        for ((trail_region, date), mut rows) in partitions {
-            rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        for ((trail_region, date), events) in partitions {
             let partition = [
                 ("trail_region", trail_region.to_owned()),
                 ("event_date", date.to_string()),
             ];
-            let mut file = NewFile::begin(event_batch(&[])?.schema(), rows.len())?;
-            for some in rows.chunks(ROWS_AT_ONCE) {
-                file.write(&event_batch(some)?)?;
-            }
-            written.push(Written {
-                add: file.store(&store, &partition, None, now).await?,
-                keys: keys_of(&rows),
-            });
+            let (file, keys) = beside(move || encode(&events)).await?;
+            let add = file.store(&store, &partition, None, now).await?;
+            written.push(Written { add, keys });
         }
         Ok(written)
     }
@@ -252,10 +254,27 @@ impl Lake {
     }
 }
 
+/// An event that may be read elsewhere while this thread does something else.
+pub trait SharedEvent: Borrow<Event> + Clone + Send + Sync + 'static {}
+
+impl<E: Borrow<Event> + Clone + Send + Sync + 'static> SharedEvent for E {}
+
+type Keys = HashMap<Quarter, Vec<(Key, u64)>>;
+
+fn encode<E: SharedEvent>(events: &[E]) -> Result<(FinishedFile, Keys), LakeError> {
+    let mut rows: Vec<&Event> = events.iter().map(Borrow::borrow).collect();
+    rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    let mut file = NewFile::begin(event_batch(&[])?.schema(), rows.len())?;
+    for some in rows.chunks(ROWS_AT_ONCE) {
+        file.write(&event_batch(some)?)?;
+    }
+    Ok((file.finish()?, keys_of(&rows)))
+}
+
 /// A file of events, and what it holds, which need not be read back.
 struct Written {
     add: Add,
-    keys: HashMap<Quarter, Vec<(Key, u64)>>,
+    keys: Keys,
 }
 
 fn by_label(events: &[&Event]) -> BTreeMap<(Scope, Decision, Agreement), usize> {
@@ -272,8 +291,8 @@ fn quarter(event: &Event) -> Quarter {
     Quarter::of(event.record.event_time)
 }
 
-fn keys_of(events: &[&Event]) -> HashMap<Quarter, Vec<(Key, u64)>> {
-    let mut keys: HashMap<Quarter, Vec<(Key, u64)>> = HashMap::new();
+fn keys_of(events: &[&Event]) -> Keys {
+    let mut keys = Keys::new();
     for event in events {
         let key = (Key::of_event(event), event.received.content.short());
         keys.entry(quarter(event)).or_default().push(key);
@@ -282,9 +301,8 @@ fn keys_of(events: &[&Event]) -> HashMap<Quarter, Vec<(Key, u64)>> {
 }
 
 /// A batch, compared with the lake.
-#[derive(Default)]
-struct Sorted<'e> {
-    new: Vec<&'e Event>,
+struct Sorted<'e, E> {
+    new: Vec<&'e E>,
     conflicting: Vec<&'e Event>,
     duplicates: usize,
 }

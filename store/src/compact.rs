@@ -157,7 +157,7 @@ async fn exchange(
         return Ok(None);
     };
     let (store, partition) = (table.object_store(), first.partition());
-    let stored = merged.store(&store, &partition, None, now);
+    let stored = merged.finish()?.store(&store, &partition, None, now);
     let add = Add {
         data_change: false,
         ..stored.await?

@@ -19,6 +19,7 @@
 
 mod append;
 mod behind;
+mod beside;
 mod checkpoint;
 mod commit;
 mod compact;
@@ -49,7 +50,7 @@ mod stored;
 mod table;
 mod vacuum;
 
-pub use append::Appended;
+pub use append::{Appended, SharedEvent};
 pub use checkpoint::{CHECKPOINT_VERSIONS, Checkpointed};
 pub use compact::{Compacted, Compaction};
 pub use encode::{event_batch, event_columns, rejected_batch};

@@ -51,7 +51,7 @@ pub(crate) async fn write(
 ) -> Result<Add, LakeError> {
     let mut file = NewFile::begin(batch.schema(), batch.num_rows())?;
     file.write(batch)?;
-    file.store(store, partition, None, now).await
+    file.finish()?.store(store, partition, None, now).await
 }
 
 /// A file being written. It is in memory, compressed, until it is stored.
@@ -97,6 +97,22 @@ impl NewFile {
         self.statistics.rows()
     }
 
+    /// Ends the file.
+    pub(crate) fn finish(self) -> Result<FinishedFile, LakeError> {
+        Ok(FinishedFile {
+            bytes: self.writer.into_inner().map_err(encoding)?.into(),
+            statistics: self.statistics,
+        })
+    }
+}
+
+/// The bytes of a file.
+pub(crate) struct FinishedFile {
+    bytes: Bytes,
+    statistics: Statistics,
+}
+
+impl FinishedFile {
     /// Puts the file into the store.
     pub(crate) async fn store(
         self,
@@ -105,7 +121,7 @@ impl NewFile {
         origin: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Add, LakeError> {
-        let bytes = Bytes::from(self.writer.into_inner().map_err(encoding)?);
+        let bytes = self.bytes;
         let path = file_name::path_of(partition, origin, &bytes);
         let size = bytes.len();
         store

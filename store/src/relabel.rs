@@ -210,7 +210,9 @@ impl Relabelling<'_> {
             let rewritten = with_labels(&file.data, &places, &labels, self.now).await?;
             let (store, partition) = (events.object_store(), file.partition());
             let origin = file_name::origin(&file.data.name);
-            let add = rewritten.store(&store, &partition, origin, self.now);
+            let add = rewritten
+                .finish()?
+                .store(&store, &partition, origin, self.now);
             looked.rewritten = Some(add.await?);
         }
         Ok(looked)

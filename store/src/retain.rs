@@ -220,7 +220,10 @@ impl<'r> Retaining<'r> {
         let origin = file_name::origin(&data.name);
         let store = table.object_store();
         let partition = file.partition();
-        rewritten.store(&store, &partition, origin, self.now).await
+        rewritten
+            .finish()?
+            .store(&store, &partition, origin, self.now)
+            .await
     }
 
     fn record(&self, retained: &Retained) -> HashMap<String, serde_json::Value> {

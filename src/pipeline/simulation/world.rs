@@ -70,6 +70,7 @@ struct Instance {
     requests: Requests,
     /// It has opened the lake.
     runs: Rc<Cell<bool>>,
+    telemetry: Arc<Telemetry>,
     stop: watch::Sender<bool>,
 }
 
@@ -180,10 +181,20 @@ impl World {
         let looked_at = self.chance.one_in(2);
         let (stop, stopped) = watch::channel(false);
         let runs = Rc::new(Cell::new(false));
+        let telemetry = Arc::new(Telemetry::new(STUCK_AFTER, now));
+        let life = life(
+            store,
+            member,
+            stopped,
+            runs.clone(),
+            telemetry.clone(),
+            looked_at,
+        );
         let instance = Instance {
-            life: Box::pin(life(store, member, stopped, runs.clone(), looked_at)),
+            life: Box::pin(life),
             requests,
             runs,
+            telemetry,
             stop,
         };
         self.instances.insert(id, instance);
@@ -306,9 +317,11 @@ impl World {
             self.group.borrow_mut().goes_on(id);
             let polled = instance.life.as_mut().poll(context);
             let asks = !instance.requests.lock().unwrap().is_empty();
+            // While it stores it reads on, too.
+            let waits = self.group.borrow().waits(id) && !instance.telemetry.health.is_in_a_step();
             match polled {
                 Poll::Ready(result) => Poll::Ready(Some(result)),
-                Poll::Pending if asks || self.group.borrow().waits(id) => Poll::Ready(None),
+                Poll::Pending if asks || waits => Poll::Ready(None),
                 Poll::Pending => Poll::Pending,
             }
         })
@@ -330,6 +343,7 @@ async fn life(
     member: Member,
     stopped: watch::Receiver<bool>,
     runs: Rc<Cell<bool>>,
+    telemetry: Arc<Telemetry>,
     looked_at: bool,
 ) -> Result<Summary, Failure> {
     let config = Config::parse(SETTINGS).unwrap();
@@ -341,7 +355,6 @@ async fn life(
         commit: config.commit,
     };
     runs.set(true);
-    let telemetry = Arc::new(Telemetry::new(STUCK_AFTER, now));
     let member = kafka::Member::Simulated(member);
     let sources = Sources {
         kafka: Some(Kafka::new(member, stopped.clone(), telemetry.clone())),
