@@ -31,14 +31,17 @@ const ALONE: &str = "TRAILWRIGHT_SEED";
 /// Things that happen before the broker and the store come to rest.
 const TURMOIL: usize = 150;
 
-fn simulate(load: &Load, seed: u64, turmoil: usize) -> u64 {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
         .build()
-        .unwrap();
+        .unwrap()
+}
+
+fn simulate(load: &Load, seed: u64, turmoil: usize) -> u64 {
     let talks = number(ALONE).is_some();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let mut world = World::new(load, seed, talks);
         world.turmoil(turmoil).await;
         world.calm().await;
@@ -69,6 +72,15 @@ impl Drop for Failing {
 #[test]
 fn undisturbed_every_message_is_stored_once_and_labelled_by_all_that_is_known() {
     simulate(&Load::new(), 0, 0);
+}
+
+#[test]
+fn messages_are_read_while_a_commit_is_made() {
+    let reads_on = runtime().block_on(async {
+        let mut world = World::new(&Load::new(), 0, false);
+        world.reads_while_it_puts_events().await
+    });
+    assert!(reads_on);
 }
 
 #[test]

@@ -120,13 +120,28 @@ struct Keys {
 }
 
 /// The keys of the quarters in use.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Seen {
     quarters: BTreeMap<Quarter, Keys>,
     clock: u64,
+    keys_max: usize,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self::keeping(KEYS_MAX)
+    }
 }
 
 impl Seen {
+    fn keeping(keys_max: usize) -> Self {
+        Self {
+            quarters: BTreeMap::new(),
+            clock: 0,
+            keys_max,
+        }
+    }
+
     /// Begins work on some quarters: with what was read of them, or nothing.
     pub(crate) fn take_up(&mut self, quarters: &BTreeSet<Quarter>) {
         self.clock += 1;
@@ -178,7 +193,7 @@ impl Seen {
     pub(crate) fn shrink(&mut self, in_use: &BTreeSet<Quarter>) {
         let sizes = self.quarters.values().map(|keys| keys.contents.len());
         let mut total: usize = sizes.sum();
-        while total > KEYS_MAX {
+        while total > self.keys_max {
             let oldest = self
                 .quarters
                 .iter()
@@ -195,6 +210,7 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -211,5 +227,47 @@ mod tests {
             quarter("1969-12-31T23:59:59Z"),
             quarter("1970-01-01T00:00:00Z")
         );
+    }
+
+    /// A batch with one event in each of some quarters, from one file each.
+    fn batch(seen: &mut Seen, quarters: &[i64]) {
+        let quarters: BTreeSet<Quarter> = quarters.iter().copied().map(Quarter).collect();
+        seen.take_up(&quarters);
+        for quarter in &quarters {
+            let key = Key::of_row(quarter.0.to_string());
+            seen.add(*quarter, "file", [(key, 0)]);
+        }
+        seen.shrink(&quarters);
+    }
+
+    fn known(seen: &Seen) -> Vec<i64> {
+        let known = (0..10).filter(|quarter| seen.has(Quarter(*quarter), "file"));
+        known.collect()
+    }
+
+    #[test]
+    fn what_was_used_longest_ago_is_forgotten_and_has_to_be_read_again() {
+        let mut seen = Seen::keeping(3);
+        for quarters in [[0, 1], [2, 3], [0, 4]] {
+            batch(&mut seen, &quarters);
+        }
+        assert_eq!(known(&seen), [0, 3, 4]);
+        let content = ContentHash::of("{}").unwrap();
+        let look_up = |quarter: i64| {
+            let key = Key::of_row(quarter.to_string());
+            seen.look_up(Quarter(quarter), key, &content)
+        };
+        assert_eq!(look_up(2), Known::New, "the memory is freed, too");
+        assert_eq!(look_up(3), Known::Conflicting);
+    }
+
+    #[test]
+    fn what_a_batch_needs_is_kept_whatever_it_takes() {
+        let mut seen = Seen::keeping(1);
+        batch(&mut seen, &[0]);
+        batch(&mut seen, &[1, 2, 3]);
+        assert_eq!(known(&seen), [1, 2, 3]);
+        batch(&mut seen, &[4]);
+        assert_eq!(known(&seen), [4]);
     }
 }

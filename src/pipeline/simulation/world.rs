@@ -74,6 +74,14 @@ struct Instance {
     stop: watch::Sender<bool>,
 }
 
+impl Instance {
+    fn puts_events(&self) -> bool {
+        let requests = self.requests.lock().unwrap();
+        let mut places = requests.iter().map(|request| &request.put.location);
+        places.any(|place| place.as_ref().contains("events/trail_region="))
+    }
+}
+
 impl World {
     pub(super) fn new(load: &Load, seed: u64, talks: bool) -> Self {
         let mut world = Self {
@@ -140,6 +148,25 @@ impl World {
             self.all_requests_are_answered().await;
         }
         panic!("they do not stop");
+    }
+
+    /// Messages come until the first instance puts events. True when it takes up
+    /// another message before they arrive.
+    pub(super) async fn reads_while_it_puts_events(&mut self) -> bool {
+        let id = 0;
+        self.objects.calm.store(true, Ordering::Relaxed);
+        self.group.borrow_mut().assign(&mut self.chance);
+        while !self.instances[&id].puts_events() {
+            if !self.is_decided(id, Outcome::Arrives).await {
+                self.group.borrow_mut().deliver(id, &mut self.chance);
+                tokio::time::advance(MOMENTS[1]).await;
+                self.goes_on_alone(id).await;
+            }
+        }
+        let comes = self.group.borrow_mut().deliver(id, &mut self.chance);
+        self.goes_on_alone(id).await;
+        assert!(comes && self.instances[&id].puts_events());
+        self.group.borrow().waits(id)
     }
 
     /// True when something happened besides time.

@@ -92,8 +92,14 @@ class Daemons:
         for process in self.running.values():
             process.terminate()
         for name, process in self.running.items():
-            if process.wait(timeout=WITHIN) != 0:
-                raise SystemExit(f"FAILED: {name} stopped with {process.returncode} after:\n" + "\n".join(self.last))
+            try:
+                ended = process.wait(timeout=WITHIN)
+            except subprocess.TimeoutExpired:
+                ended = f"nothing in {WITHIN} s"
+            if ended != 0:
+                while not self.lines.empty():
+                    self.line()
+                raise SystemExit(f"FAILED: {name} stopped with {ended} after:\n" + "\n".join(self.last))
         self.running = {}
 
     def __enter__(self):
