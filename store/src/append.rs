@@ -6,6 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use deltalake_core::kernel::{Action, Add};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{Agreement, Decision, Event, Reason, Rejected, Scope};
 
@@ -25,6 +26,10 @@ use crate::table::EVENTS;
 /// Rows that become arrays at once: arrays of a whole commit would be so large that
 /// the system gives and takes their memory each time.
 const ROWS_AT_ONCE: usize = 4096;
+
+/// Files that are encoded and stored at once: a batch may have one for each Region,
+/// and a store may be far away.
+const FILES_AT_ONCE: usize = 4;
 
 /// What an append did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,7 +124,8 @@ impl Lake {
             rows.retain(|row| conflicts.insert(row.id()));
             appended += self.append_rejected(&rows, now).await?;
             let written = self.write_events(&sorted.new, now).await?;
-            let new: Vec<&Event> = sorted.new.iter().map(|event| (*event).borrow()).collect();
+            let new = sorted.new.iter().map(|(event, _)| (*event).borrow());
+            let new: Vec<&Event> = new.collect();
             let mut actions = adding(written.iter().map(|file| file.add.clone()).collect());
             actions.extend(advances.iter().map(Advance::action));
             actions.extend(self.note_behind(&new, labelled_with).await?);
@@ -196,7 +202,7 @@ impl Lake {
             match known {
                 Known::New => {
                     in_batch.insert(key, content.short());
-                    new.push(shared);
+                    new.push((shared, key));
                 }
                 Known::Duplicate => duplicates += 1,
                 Known::Conflicting => conflicting.push(event),
@@ -213,29 +219,33 @@ impl Lake {
     /// together.
     async fn write_events<E: SharedEvent>(
         &self,
-        events: &[&E],
+        events: &[(&E, Key)],
         now: DateTime<Utc>,
     ) -> Result<Vec<Written>, LakeError> {
-        let mut partitions: BTreeMap<(&str, NaiveDate), Vec<E>> = BTreeMap::new();
-        for shared in events {
+        let mut partitions: BTreeMap<(&str, NaiveDate), Vec<(E, Key)>> = BTreeMap::new();
+        for (shared, key) in events {
             let event: &Event = (*shared).borrow();
             partitions
                 .entry((event.trail_region(), event.event_date()))
                 .or_default()
-                .push((*shared).clone());
+                .push(((*shared).clone(), *key));
         }
-        let store = self.events.object_store();
-        let mut written = Vec::with_capacity(partitions.len());
-        for ((trail_region, date), events) in partitions {
-            let partition = [
-                ("trail_region", trail_region.to_owned()),
-                ("event_date", date.to_string()),
-            ];
-            let (file, keys) = beside(move || encode(&events)).await?;
-            let add = file.store(&store, &partition, None, now).await?;
-            written.push(Written { add, keys });
-        }
-        Ok(written)
+        let store = &self.events.object_store();
+        let files = partitions
+            .into_iter()
+            .map(|((trail_region, date), events)| {
+                let partition = [
+                    ("trail_region", trail_region.to_owned()),
+                    ("event_date", date.to_string()),
+                ];
+                async move {
+                    let (file, keys) = beside(move || encode(&events)).await?;
+                    let add = file.store(store, &partition, None, now).await?;
+                    Ok(Written { add, keys })
+                }
+            });
+        let written = stream::iter(files).buffered(FILES_AT_ONCE);
+        written.try_collect().await
     }
 
     async fn append_rejected(
@@ -261,14 +271,14 @@ impl<E: Borrow<Event> + Clone + Send + Sync + 'static> SharedEvent for E {}
 
 type Keys = HashMap<Quarter, Vec<(Key, u64)>>;
 
-fn encode<E: SharedEvent>(events: &[E]) -> Result<(FinishedFile, Keys), LakeError> {
-    let mut rows: Vec<&Event> = events.iter().map(Borrow::borrow).collect();
+fn encode<E: SharedEvent>(events: &[(E, Key)]) -> Result<(FinishedFile, Keys), LakeError> {
+    let mut rows: Vec<&Event> = events.iter().map(|(event, _)| event.borrow()).collect();
     rows.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     let mut file = NewFile::begin(event_batch(&[])?.schema(), rows.len())?;
     for some in rows.chunks(ROWS_AT_ONCE) {
         file.write(&event_batch(some)?)?;
     }
-    Ok((file.finish()?, keys_of(&rows)))
+    Ok((file.finish()?, keys_of(events)))
 }
 
 /// A file of events, and what it holds, which need not be read back.
@@ -291,10 +301,11 @@ fn quarter(event: &Event) -> Quarter {
     Quarter::of(event.record.event_time)
 }
 
-fn keys_of(events: &[&Event]) -> Keys {
+fn keys_of<E: SharedEvent>(events: &[(E, Key)]) -> Keys {
     let mut keys = Keys::new();
-    for event in events {
-        let key = (Key::of_event(event), event.received.content.short());
+    for (event, key) in events {
+        let event: &Event = event.borrow();
+        let key = (*key, event.received.content.short());
         keys.entry(quarter(event)).or_default().push(key);
     }
     keys
@@ -302,7 +313,7 @@ fn keys_of(events: &[&Event]) -> Keys {
 
 /// A batch, compared with the lake.
 struct Sorted<'e, E> {
-    new: Vec<&'e E>,
+    new: Vec<(&'e E, Key)>,
     conflicting: Vec<&'e Event>,
     duplicates: usize,
 }

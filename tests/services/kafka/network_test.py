@@ -75,8 +75,10 @@ def disturbed(args, server, to_kafka, to_store, endpoint):
         "Kafka and the store are away": lambda: (to_kafka.hang(), to_store.break_off()),
     }
     with Daemons(args.binary, config, lake) as daemons:
+        # One that finds no store when it starts ends, for its supervisor to start it again.
         for name in ("a", "b"):
             daemons.start(name)
+            daemons.wait_for("reading", of=[name])
         for name, begin in rounds.items():
             if args.only and args.only not in name:
                 continue
