@@ -83,6 +83,18 @@ impl Objects {
         }
     }
 
+    /// What was read of the files that were found so far: for what else there is, the
+    /// lake has to be asked. Dropping the future loses nothing.
+    pub(crate) async fn batch(&mut self) -> Batch {
+        if let Some(look) = &mut self.look {
+            if let Some(batch) = look.batch().await {
+                return self.arrived(batch);
+            }
+            self.look = None;
+        }
+        std::future::pending().await
+    }
+
     /// Begins to look through the places.
     pub(crate) async fn look(&mut self, lake: &mut PatientLake) -> Result<(), LakeError> {
         lake.call(async |lake, _| lake.load_files().await).await?;

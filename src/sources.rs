@@ -47,12 +47,6 @@ impl Sources {
             stop,
             ..
         } = self;
-        let messages = async {
-            match kafka {
-                Some(kafka) => kafka.next().await,
-                None => std::future::pending().await,
-            }
-        };
         let files = async {
             match objects {
                 Some(objects) => objects.next(lake.lake()).await,
@@ -62,7 +56,7 @@ impl Sources {
         // Neither of the two waits for the other.
         let either = async {
             tokio::select! {
-                next = messages => next,
+                next = messages(kafka) => next,
                 arrival = files => Ok(match arrival {
                     Arrival::Batch(batch) => Next::Batch(batch),
                     Arrival::LookDue => Next::LookDue,
@@ -79,12 +73,19 @@ impl Sources {
         Ok(next)
     }
 
-    /// What comes next from Kafka: files are not looked for without the lake.
-    pub(crate) async fn next_of_kafka(&mut self) -> Result<Next, Failure> {
-        let Some(kafka) = &mut self.kafka else {
-            return std::future::pending().await;
+    /// What comes next of what can be read without the lake.
+    pub(crate) async fn next_without_lake(&mut self) -> Result<Next, Failure> {
+        let Self { kafka, objects, .. } = self;
+        let files = async {
+            match objects {
+                Some(objects) => objects.batch().await,
+                None => std::future::pending().await,
+            }
         };
-        let next = kafka.next().await?;
+        let next = tokio::select! {
+            next = messages(kafka) => next?,
+            batch = files => Next::Batch(batch),
+        };
         self.note(&next);
         Ok(next)
     }
@@ -166,5 +167,12 @@ impl Sources {
         if let Some(kafka) = self.kafka {
             kafka.leave();
         }
+    }
+}
+
+async fn messages(kafka: &mut Option<Kafka>) -> Result<Next, Failure> {
+    match kafka {
+        Some(kafka) => kafka.next().await,
+        None => std::future::pending().await,
     }
 }

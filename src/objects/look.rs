@@ -71,6 +71,12 @@ impl Look {
         }
     }
 
+    /// What was read of the files that were found so far; `None` when nothing more
+    /// is to be found, either.
+    pub(super) async fn batch(&mut self) -> Option<Batch> {
+        self.batches.next().await
+    }
+
     /// Has a file read that was found in the last step. False when it is not
     /// wanted any more.
     pub(super) fn read(&self, input: Input) -> bool {

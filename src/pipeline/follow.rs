@@ -224,8 +224,8 @@ impl Following {
         Ok(())
     }
 
-    /// Makes a call of the lake and reads messages meanwhile, up to what one commit
-    /// takes. Whatever else comes waits.
+    /// Makes a call of the lake and reads on meanwhile, up to what one commit takes.
+    /// Whatever else comes waits.
     async fn call_and_read_on<T>(
         &mut self,
         call: impl AsyncFnMut(&mut Lake, DateTime<Utc>) -> Result<T, LakeError>,
@@ -241,9 +241,9 @@ impl Following {
         } = self;
         let read_on = async {
             while next.is_none() && !waiting.is_full(&stages.commit) {
-                // Messages may be there without an end.
+                // There may be more without an end.
                 tokio::task::coop::consume_budget().await;
-                match sources.next_of_kafka().await {
+                match sources.next_without_lake().await {
                     Ok(Next::Batch(batch)) => {
                         summary.count(&batch);
                         waiting.add(batch);
@@ -314,7 +314,7 @@ impl Following {
 /// What is done while a commit is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Meanwhile {
-    /// Messages are read that the next commit will store.
+    /// Records are read that the next commit will store.
     ReadOn,
     /// Nothing: after this commit nothing may be left that was read before it.
     Wait,

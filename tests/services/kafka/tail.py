@@ -1,13 +1,16 @@
 """What a tail costs, how late it is, and that nothing is missed.
 
-    python tail.py BINARY JARS WORK_DIRECTORY [--rate N] [--seconds N]
+    python tail.py BINARY JARS WORK_DIRECTORY [--rate N] [--seconds N] [--files]
 
-Sends records at a steady rate, first with nobody looking on, then with a tail
-and one that stands still (stopped by a signal). Half-way the tail is killed and
-started again with its cursor file; together both must have shown every event.
+Records come at a steady rate, from Kafka or, with --files, in compressed files
+that appear in a directory; first with nobody looking on, then with a tail and one
+that stands still (stopped by a signal). Half-way the tail is killed and started
+again with its cursor file; together both must have shown every event.
 """
 
 import argparse
+import contextlib
+import gzip
 import multiprocessing
 import re
 import signal
@@ -23,6 +26,9 @@ from load import PARTITIONS, TOPIC, Load, expect, fast_record
 # Of so many events one is timed.
 TIMED_EVERY = 97
 TICK = 0.01
+# A file has the records of so many seconds.
+FILE_SECONDS = 0.1
+CHANGE_EVERY = 20_000
 EVENT_ID = re.compile(rb'"eventID": ?"00000000-0000-4000-8000-(\d{12})"')
 
 
@@ -33,18 +39,20 @@ def main():
     parser.add_argument("work", type=Path)
     parser.add_argument("--rate", type=int, default=50_000)
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--files", action="store_true", help="records come in files and not from Kafka")
     args = parser.parse_args()
     args.work.mkdir(parents=True)
     address = f"127.0.0.1:{free_ports(1)[0]}"
-    with Server(args.jars, args.work / "kafka") as server:
-        server.create(TOPIC, PARTITIONS)
-        config = configure(args.work / "trailwright.toml", server.brokers, seconds_max=0.5, more=f'[service]\nlisten = "{address}"\n')
+    with contextlib.ExitStack() as stack:
+        source = Files(args, address) if args.files else Topic(stack.enter_context(Server(args.jars, args.work / "kafka")))
+        config = source.configure(args.work / "trailwright.toml", f'[service]\nlisten = "{address}"\n')
         with Daemons(args.binary, config, str(args.work / "lake")) as daemons:
             daemons.start("a")
-            daemons.wait_for("reading")
-            alone = send(args, server, daemons, first=0)
+            source.wait_for_reader(daemons)
+            source.prepare(0, args.rate * args.seconds)
+            alone = send(args, source, daemons, first=0)
             report("nobody looks on", alone)
-            beside = with_tails(args, server, daemons, address)
+            beside = with_tails(args, source, daemons, address)
             report("with a tail and one that stands still", beside)
             print(f"throughput with tails: {beside / alone:.1%} of that without")
             daemons.stop()
@@ -56,36 +64,103 @@ def report(what, rate):
     print(f"{what}: {rate:,.0f} events a second", flush=True)
 
 
-def send(args, server, daemons, first, sent=None):
+class Topic:
+    """Messages, a tenth of them twice, and poison."""
+
+    def __init__(self, server):
+        server.create(TOPIC, PARTITIONS)
+        self.brokers = server.brokers
+
+    def configure(self, path, more):
+        return configure(path, self.brokers, more, seconds_max=0.5)
+
+    def wait_for_reader(self, daemons):
+        daemons.wait_for("reading")
+
+    def prepare(self, first, count):
+        """Nothing: records are made while they are sent."""
+
+    def send_steadily(self, rate, first, count, sent):
+        load = Load(self.brokers, 1, change_every=CHANGE_EVERY)
+        load.events = first
+        for numbers in paced(rate, TICK, first, count, sent):
+            load.send(len(numbers), fast_record)
+        load.flush()
+
+    def wait_until_stored(self, daemons, count):
+        daemons.wait_until_stored(Load(self.brokers, 1, change_every=CHANGE_EVERY).ends(), within=3600)
+
+
+class Files:
+    """Files as a trail delivers them, written beforehand and renamed."""
+
+    def __init__(self, args, address):
+        self.address, self.stored = address, 0
+        self.rate, self.staged, self.place = args.rate, args.work / "staged", args.work / "logs"
+        self.staged.mkdir()
+        self.place.mkdir()
+
+    def configure(self, path, more):
+        path.write_text(f'[commit]\nseconds_max = 0.5\nrelabel_seconds = 5\n{more}[source.objects]\nplaces = ["{self.place}"]\nlook_seconds = {FILE_SECONDS}\n')
+        return path
+
+    def wait_for_reader(self, daemons):
+        ready = ["curl", "--silent", "--fail", "--output", "/dev/null", "--retry", "60", "--retry-all-errors", "--retry-delay", "1"]
+        subprocess.run([*ready, f"http://{self.address}/readyz"], check=True)
+
+    def prepare(self, first, count):
+        for numbers in ticks(self.rate, FILE_SECONDS, first, count):
+            records = b",".join(fast_record(number, CHANGE_EVERY) for number in numbers)
+            document = gzip.compress(b'{"Records":[' + records + b"]}", compresslevel=1)
+            (self.staged / name_of(numbers)).write_bytes(document)
+
+    def send_steadily(self, rate, first, count, sent):
+        for numbers in paced(rate, FILE_SECONDS, first, count, sent):
+            (self.staged / name_of(numbers)).rename(self.place / name_of(numbers))
+
+    def wait_until_stored(self, daemons, count):
+        wanted = self.stored + count
+        while self.stored < wanted:
+            stored = re.search(r"stored ([\d,]+) new event", daemons.wait_for("stored"))
+            self.stored += int(stored[1].replace(",", ""))
+
+
+def name_of(numbers):
+    return f"{numbers[0]:012d}.json.gz"
+
+
+def ticks(rate, seconds, first, count):
+    """The numbers of the records of each tick."""
+    each = int(rate * seconds)
+    return (range(begin, begin + each) for begin in range(first, first + count, each))
+
+
+def paced(rate, seconds, first, count, sent):
+    """The same, when it is time; notes when records were sent."""
+    due = time.monotonic()
+    for numbers in ticks(rate, seconds, first, count):
+        due += seconds
+        time.sleep(max(0, due - time.monotonic()))
+        if sent is not None:
+            now = time.monotonic()
+            for number in numbers:
+                if number % TIMED_EVERY == 0:
+                    sent[(number - first) // TIMED_EVERY] = now
+        yield numbers
+
+
+def send(args, source, daemons, first, sent=None):
     """Events a second, from the first one sent to the last one stored."""
     count = args.rate * args.seconds
     started = time.monotonic()
     # A process of its own: what reads must not wait for what sends.
-    sender = multiprocessing.Process(target=send_steadily, args=(server.brokers, args.rate, first, count, sent))
+    sender = multiprocessing.Process(target=source.send_steadily, args=(args.rate, first, count, sent))
     sender.start()
-    while sender.is_alive():
-        daemons.line(0.1)
+    sender.join()
     if sender.exitcode != 0:
         raise SystemExit("FAILED: the sender stopped")
-    ends = Load(server.brokers, 1, change_every=20_000).ends()
-    daemons.wait_until_stored(ends, within=3600)
+    source.wait_until_stored(daemons, count)
     return count / (time.monotonic() - started)
-
-
-def send_steadily(brokers, rate, first, count, sent):
-    load = Load(brokers, 1, change_every=20_000)
-    load.events = first
-    due = time.monotonic()
-    while load.events < first + count:
-        due += TICK
-        time.sleep(max(0, due - time.monotonic()))
-        if sent is not None:
-            now = time.monotonic()
-            for number in range(load.events, load.events + int(rate * TICK)):
-                if number % TIMED_EVERY == 0:
-                    sent[(number - first) // TIMED_EVERY] = now
-        load.send(int(rate * TICK), fast_record)
-    load.flush()
 
 
 class Tail:
@@ -115,9 +190,10 @@ class Tail:
         self.reader.join()
 
 
-def with_tails(args, server, daemons, address):
+def with_tails(args, source, daemons, address):
     count = args.rate * args.seconds
     first, cursor = count, args.work / "cursor"
+    source.prepare(first, count)
     sent = multiprocessing.Array("d", count // TIMED_EVERY + 2, lock=False)
     tail = Tail(args.binary, address, first, count)
     tail.start(cursor)
@@ -134,7 +210,7 @@ def with_tails(args, server, daemons, address):
 
     timer = threading.Timer(args.seconds / 2, kill_and_resume)
     timer.start()
-    rate = send(args, server, daemons, first, sent)
+    rate = send(args, source, daemons, first, sent)
     timer.join()
     until = time.monotonic() + 60
     while sum(tail.shown) < count and time.monotonic() < until:
@@ -147,7 +223,7 @@ def with_tails(args, server, daemons, address):
     fair = {place: at - sent[place] for place, at in tail.seen_at.items() if not killed_at[0] - 5 < at < killed_at[0] + 15}
     waits = sorted(fair.values())
     p99 = waits[len(waits) * 99 // 100]
-    print(f"Kafka to tail: p50 {waits[len(waits) // 2]:.2f} s, p99 {p99:.2f} s, of {len(waits)} events timed", flush=True)
+    print(f"source to tail: p50 {waits[len(waits) // 2]:.2f} s, p99 {p99:.2f} s, of {len(waits)} events timed", flush=True)
     if p99 > 1:
         raise SystemExit("FAILED: the tail is later than a second")
     return rate
