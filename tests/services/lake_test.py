@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import boto3
@@ -137,6 +138,7 @@ def s3_lake():
     expect("three rival writers all end well", failed, [])
     expect("three rival writers: every record once", count("s3://lake/rivals"), {"n": rows, "ids": rows})
     doctor_of(s3)
+    pack_of(s3)
 
 
 def doctor_of(s3):
@@ -151,6 +153,25 @@ def doctor_of(s3):
     expect("the doctor leaves nothing behind", listed["KeyCount"], 0)
     fix = checks("s3://nowhere/prod")["store"]["fix"]
     expect("the doctor knows a bucket that is not there", fix, "make the bucket, or mend its name in --lake")
+
+
+def pack_of(s3):
+    """An evidence pack of the lake in S3, put into S3."""
+    period = ["--since", "2026-03-01", "--until", "2026-04-01"]
+
+    def run(out, check=True):
+        return trailwright("report", "run", "logging-health", "--lake", "s3://lake/prod", *period, "--out", out, check=check)
+
+    run("s3://lake/evidence/pack.zip")
+    pack = s3.get_object(Bucket="lake", Key="evidence/pack.zip")["Body"].read()
+    kept = WORK / "pack.zip"
+    kept.write_bytes(pack)
+    with zipfile.ZipFile(kept) as files:
+        expect("a pack in S3 has its manifest", "manifest.json" in files.namelist(), True)
+    expect("a pack in S3 is as it was made", trailwright("report", "verify", str(kept)).returncode, 0)
+    expect("a pack in S3 is not overwritten", run("s3://lake/evidence/pack.zip", check=False).returncode != 0, True)
+    run(str(WORK / "again.zip"))
+    expect("the same question gives the same bytes", (WORK / "again.zip").read_bytes() == pack, True)
 
 
 class Follower:
