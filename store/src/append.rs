@@ -3,10 +3,12 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use deltalake_core::kernel::{Action, Add};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
 use trailwright_schemas::{Agreement, Decision, Event, Reason, Rejected, Scope};
 
@@ -230,7 +232,7 @@ impl Lake {
                 .or_default()
                 .push(((*shared).clone(), *key));
         }
-        let store = &self.events.object_store();
+        let store = self.events.object_store();
         let files = partitions
             .into_iter()
             .map(|((trail_region, date), events)| {
@@ -238,12 +240,9 @@ impl Lake {
                     ("trail_region", trail_region.to_owned()),
                     ("event_date", date.to_string()),
                 ];
-                async move {
-                    let (file, keys) = beside(move || encode(&events)).await?;
-                    let add = file.store(store, &partition, None, now).await?;
-                    Ok(Written { add, keys })
-                }
+                write_file(&store, partition, events, now)
             });
+        let files: Vec<_> = files.collect();
         let written = stream::iter(files).buffered(FILES_AT_ONCE);
         written.try_collect().await
     }
@@ -268,6 +267,17 @@ impl Lake {
 pub trait SharedEvent: Borrow<Event> + Clone + Send + Sync + 'static {}
 
 impl<E: Borrow<Event> + Clone + Send + Sync + 'static> SharedEvent for E {}
+
+async fn write_file<E: SharedEvent>(
+    store: &Arc<dyn ObjectStore>,
+    partition: [(&str, String); 2],
+    events: Vec<(E, Key)>,
+    now: DateTime<Utc>,
+) -> Result<Written, LakeError> {
+    let (file, keys) = beside(move || encode(&events)).await?;
+    let add = file.store(store, &partition, None, now).await?;
+    Ok(Written { add, keys })
+}
 
 type Keys = HashMap<Quarter, Vec<(Key, u64)>>;
 
