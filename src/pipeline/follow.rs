@@ -312,7 +312,6 @@ impl Following {
 }
 
 /// What is done while a commit is made.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Meanwhile {
     /// Records are read that the next commit will store.
     ReadOn,
