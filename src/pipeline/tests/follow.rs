@@ -90,6 +90,23 @@ async fn a_file_that_appears_while_the_daemon_runs_is_read_at_the_next_look() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn files_that_were_found_are_read_while_a_commit_is_made_up_to_the_size_of_one() {
+    let world = World::with("[commit]\nrows_max = 16\n");
+    for number in 10..34 {
+        let event = number.to_string();
+        world
+            .put(
+                &key("09", &format!("10{event}"), "aaaa"),
+                &log_file(&[&event]),
+            )
+            .await;
+    }
+    // A file is two rows, an event and one of the ledger. The next file may have begun.
+    let reads = world.reads_during_a_commit().await;
+    assert!((16..=17).contains(&reads), "{reads} files");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_file_replaced_under_its_name_is_read_again() {
     let world = World::default();
     let name = key("09", "1005", "aaaa");

@@ -96,6 +96,21 @@ impl World {
         }
     }
 
+    /// How many files are read while the first commit of events does not end.
+    pub(super) async fn reads_during_a_commit(&self) -> usize {
+        open(self.lake.clone()).await;
+        // A write of the events: the first one of all may make the ledger.
+        let crash = Crash {
+            write: 1,
+            after: false,
+        };
+        let store = Watched::over(self.lake.clone(), Some(crash));
+        tokio::select! {
+            () = self.run(store, 600) => panic!("it does not stand still"),
+            () = tokio::time::sleep(Duration::from_secs(60)) => self.bucket.reads(),
+        }
+    }
+
     async fn run(&self, store: Arc<dyn ObjectStore>, seconds: u64) {
         let config = Config::parse(self.configuration).unwrap();
         let mut lake = open(store).await;
