@@ -9,7 +9,7 @@ use trailwright_enrich::policies::{Concern, Concerned, PolicyFile, Timeline};
 use trailwright_enrich::{LabelOptions, Labeller};
 use trailwright_ingest::Parsed;
 use trailwright_ingest::route::Router;
-use trailwright_schemas::{Event, Label, PolicyInput, SignIn};
+use trailwright_schemas::{Event, Label, PolicyInput, Record, SignIn};
 use trailwright_store::{Lake, LakeError, RelabelScope, Relabelled};
 
 use crate::policies;
@@ -128,15 +128,12 @@ impl Labelling {
         router: &Router,
         now: DateTime<Utc>,
     ) -> Vec<Event> {
-        in_parallel(parsed, &|one| event(one, router, &self.labeller, now))
+        in_parallel(parsed, &|share| events(share, router, &self.labeller, now))
     }
 
     /// Labels events again that are not stored yet, after more was learned.
     pub(crate) fn label_again(&self, events: Vec<Event>, now: DateTime<Utc>) -> Vec<Event> {
-        in_parallel(events, &|event: Event| Event {
-            label: Box::new(self.labeller.label(&event.record, now)),
-            ..event
-        })
+        in_parallel(events, &|share| again(share, &self.labeller, now))
     }
 
     /// To be called with what is about to be stored, so that a change that comes
@@ -205,36 +202,44 @@ impl Labelling {
     }
 }
 
-/// One record through routing and labelling.
-pub(crate) fn event(
-    parsed: Parsed,
+/// Records through routing and labelling.
+pub(crate) fn events(
+    parsed: Vec<Parsed>,
     router: &Router,
     labeller: &Labeller,
     now: DateTime<Utc>,
-) -> Event {
-    let Parsed {
-        record,
-        received,
-        provenance,
-    } = parsed;
-    let routing = router.route(&record);
-    let label = Box::new(labeller.label(&record, now));
-    let sign_in = SignIn::of(&record);
-    Event {
-        record,
-        received,
-        provenance,
-        routing,
-        sign_in,
-        label,
-    }
+) -> Vec<Event> {
+    let records: Vec<&Record> = parsed.iter().map(|one| &*one.record).collect();
+    let labels = labeller.label_all(&records, now);
+    let with_label = |(one, label): (Parsed, Label)| Event {
+        routing: router.route(&one.record),
+        sign_in: SignIn::of(&one.record),
+        record: one.record,
+        received: one.received,
+        provenance: one.provenance,
+        label: Box::new(label),
+    };
+    parsed.into_iter().zip(labels).map(with_label).collect()
+}
+
+fn again(events: Vec<Event>, labeller: &Labeller, now: DateTime<Utc>) -> Vec<Event> {
+    let records: Vec<&Record> = events.iter().map(|event| &*event.record).collect();
+    let labels = labeller.label_all(&records, now);
+    let with_label = |(event, label)| Event {
+        label: Box::new(label),
+        ..event
+    };
+    events.into_iter().zip(labels).map(with_label).collect()
 }
 
 /// Below this many records a thread costs more than it saves.
 const RECORDS_PER_THREAD_MIN: usize = 256;
 
-/// `work` on every record, in order, on all processors.
-fn in_parallel<R: Send>(records: Vec<R>, work: &(dyn Fn(R) -> Event + Sync)) -> Vec<Event> {
+/// `work` on shares of the records, in order, on all processors.
+fn in_parallel<R: Send>(
+    records: Vec<R>,
+    work: &(dyn Fn(Vec<R>) -> Vec<Event> + Sync),
+) -> Vec<Event> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = records.len().div_ceil(threads).max(RECORDS_PER_THREAD_MIN);
     let mut shares = Vec::new();
@@ -243,13 +248,12 @@ fn in_parallel<R: Send>(records: Vec<R>, work: &(dyn Fn(R) -> Event + Sync)) -> 
         let tail = rest.split_off(share);
         shares.push(std::mem::replace(&mut rest, tail));
     }
-    let of_share = |share: Vec<R>| share.into_iter().map(work).collect::<Vec<Event>>();
     std::thread::scope(|scope| {
         let running: Vec<_> = shares
             .into_iter()
-            .map(|share| scope.spawn(move || of_share(share)))
+            .map(|share| scope.spawn(move || work(share)))
             .collect();
-        let last = of_share(rest);
+        let last = work(rest);
         let mut events: Vec<Event> = Vec::new();
         for thread in running {
             match thread.join() {

@@ -13,7 +13,7 @@ use trailwright_evaluator::ServiceData;
 use trailwright_evaluator::service_data::ArnTemplate;
 
 pub use operation::{
-    Form, Kind, Mapping, NameBits, Needed, Operation, Part, Path, Resources, Variable,
+    Form, Kind, Mapping, NameBits, Needed, Operation, Part, Path, Reading, Resources, Variable,
 };
 
 /// AWS's services with what is particular to CloudTrail, read once per process.

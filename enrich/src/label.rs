@@ -9,13 +9,13 @@ mod options;
 mod question;
 mod sign_in;
 mod simulate;
+mod steps;
 mod sum;
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Utc};
 use trailwright_evaluator::{Unlisted, Verdict, evaluate};
-use trailwright_schemas::{Cause, CauseType, Decision, Label, LabelState, Record, Stage};
+use trailwright_schemas::{Cause, CauseType, Decision, Record, Stage};
 
 pub use explain::{Evaluation, Explained, NearMiss, PolicyUsed, StatementUsed};
 pub use options::{Assume, LabelOptions};
@@ -24,7 +24,7 @@ pub use simulate::{Simulated, Simulation};
 use crate::agreement::{self, Denier, EarlierState, Found, Recorded};
 use crate::catalogue::Catalogue;
 use crate::policies::{AsOf, Recent, Timeline, sign_in_key};
-use crate::request::{self, Call, Derived, NoRequest, Provenance};
+use crate::request::{Call, Derived, NoRequest, Provenance};
 use before::{before_authorization, unmapped};
 use convert::Judgement;
 use in_force::InForce;
@@ -104,52 +104,6 @@ impl Labeller {
     /// The policies over time, to add to.
     pub fn timeline_mut(&mut self) -> &mut Timeline {
         &mut self.timeline
-    }
-
-    /// The label of one record, made at `now`.
-    pub fn label(&self, record: &Record, now: DateTime<Utc>) -> Label {
-        let mut own = None;
-        let state = self.timeline.for_record(record, &mut own);
-        let derived = request::derive(record, self.catalogue, &state);
-        let recorded = Recorded::of(record);
-        let outcome = self.outcome(record, &recorded, state, derived.as_ref());
-        let compared = agreement::compare(&recorded, &outcome.found()).or_propagation(
-            &recorded,
-            record.event_time,
-            self.options.propagation_window,
-            || {
-                let derived = derived.as_ref().ok().into_iter();
-                derived.flat_map(|derived| self.earlier(record, derived, &recorded))
-            },
-        );
-        let calls = derived.as_ref().map_or(&[][..], |derived| &derived.actions);
-        let targets = calls.iter().flat_map(|call| &call.targets);
-        Label {
-            decision: outcome.decision,
-            stage: outcome.stage,
-            cause: outcome.cause,
-            principal_arn: derived
-                .as_ref()
-                .ok()
-                .and_then(|d| d.principal_arn.as_deref().map(str::to_owned)),
-            actions: calls
-                .iter()
-                .map(|call| call.action.as_str().to_owned())
-                .collect(),
-            resources: distinct(targets.map(|target| target.arn.clone().into_owned())),
-            unknown_keys: outcome.unknown_keys,
-            assumptions: outcome.assumptions,
-            recorded_outcome: recorded.outcome,
-            recorded_cause: recorded.cause(),
-            agreement_class: compared.class,
-            agreement_reason: compared.reason,
-            state: if now - record.event_time < self.options.provisional {
-                LabelState::Provisional
-            } else {
-                LabelState::Final
-            },
-            labelled_at: now,
-        }
     }
 
     /// What the record comes to under the policies before each recent change,
@@ -308,14 +262,17 @@ fn judge(question: &Question<'_>, in_force: &InForce, verdict: &Verdict<'_>) -> 
     judgement
 }
 
-fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for text in texts {
-        if !kept.contains(&text) {
-            kept.push(text);
+/// Each text once, in the order of the first.
+fn distinct(mut texts: Vec<String>) -> Vec<String> {
+    let mut at = 1;
+    while at < texts.len() {
+        if texts[..at].contains(&texts[at]) {
+            texts.remove(at);
+        } else {
+            at += 1;
         }
     }
-    kept
+    texts
 }
 
 #[cfg(test)]

@@ -36,6 +36,6 @@ pub(super) fn events(numbers: impl IntoIterator<Item = u64>) -> Arc<Vec<Event>> 
     }
     let router = Config::default().router().unwrap();
     let labeller = Labeller::new(Timeline::default(), LabelOptions::default());
-    let label = |parsed| labelling::event(parsed, &router, &labeller, now());
-    Arc::new(batch.parsed.into_iter().map(label).collect())
+    let events = labelling::events(batch.parsed, &router, &labeller, now());
+    Arc::new(events)
 }

@@ -2,7 +2,7 @@
 
 use crate::arn::Tri;
 use crate::completions;
-use crate::decision::{Grant, Outcome, Side};
+use crate::decision::{Facts, Grant, Outcome, Side};
 use crate::gather::Gathered;
 use crate::layers::Layers;
 use crate::statement::Effect;
@@ -16,9 +16,9 @@ use crate::{Context, Options, Request};
 #[must_use]
 pub fn evaluate<'a>(request: &Request<'_>, layers: &'a Layers, options: &Options) -> Verdict<'a> {
     let gathered = Gathered::new(request, &request.context, layers, options, true);
-    let (decided, unknown_keys) = gathered.decide(request, layers, options);
-    let situation = gathered.situation;
     let facts = gathered.facts.taking_unknown(false);
+    let (decided, unknown_keys) = gathered.decide(&facts, request, layers, options);
+    let situation = gathered.situation;
     let missing = match decided.decision {
         Decision::ImplicitDeny => gathered.missing(request, layers, decided.cause),
         _ => Vec::new(),
@@ -42,9 +42,9 @@ pub fn evaluate<'a>(request: &Request<'_>, layers: &'a Layers, options: &Options
 /// Decides a request: the decision and its cause, at the lowest cost.
 #[must_use]
 pub fn decide<'a>(request: &Request<'_>, layers: &'a Layers, options: &Options) -> Decided<'a> {
-    Gathered::new(request, &request.context, layers, options, false)
-        .decide(request, layers, options)
-        .0
+    let gathered = Gathered::new(request, &request.context, layers, options, false);
+    let facts = gathered.facts.taking_unknown(false);
+    gathered.decide(&facts, request, layers, options).0
 }
 
 /// The decision in a context without unknown keys.
@@ -62,8 +62,10 @@ pub(crate) fn decision_in(
 }
 
 impl<'a> Gathered<'a> {
+    /// By the facts with what is unknown taken against the principal.
     fn decide(
         &self,
+        facts: &Facts<bool>,
         request: &Request<'_>,
         layers: &'a Layers,
         options: &Options,
@@ -77,7 +79,7 @@ impl<'a> Gathered<'a> {
                 Vec::new(),
             );
         }
-        let outcome = self.situation.outcome(&self.facts.taking_unknown(false));
+        let outcome = self.situation.outcome(facts);
         if !self.open.is_empty() {
             let best = self.situation.outcome(&self.facts.taking_unknown(true));
             if best.decision() != outcome.decision() {

@@ -12,6 +12,8 @@ pub struct Request<'a> {
     pub(crate) service_linked: bool,
     pub(crate) action: Cow<'a, ActionName>,
     pub(crate) resource: Cow<'a, str>,
+    /// The account of the principal, where that was said.
+    caller: Option<&'a str>,
     /// Who owns the resource, where that was said.
     owner: Option<Cow<'a, str>>,
     management_account: Option<Cow<'a, str>>,
@@ -43,6 +45,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    #[inline]
     fn of(action_key: &str, resource: &str) -> Self {
         if action_key.starts_with("kms:") && resource.contains(":key/") {
             Target::Key
@@ -72,6 +75,7 @@ impl<'a> Request<'a> {
 
     /// The same for an action whose name was looked at before: nothing is copied.
     #[must_use]
+    #[inline]
     pub fn for_action(
         principal: &'a Principal,
         action: &'a ActionName,
@@ -82,6 +86,7 @@ impl<'a> Request<'a> {
         Self::with_name(principal.into(), action, resource.into(), context)
     }
 
+    #[inline]
     fn with_name(
         principal: Cow<'a, Principal>,
         action: Cow<'a, ActionName>,
@@ -95,6 +100,7 @@ impl<'a> Request<'a> {
             under_rcp: action.is_under_rcp(),
             action,
             resource,
+            caller: None,
             owner: None,
             management_account: None,
             accounts: OnceLock::new(),
@@ -109,7 +115,8 @@ impl<'a> Request<'a> {
 
     fn relate_accounts(&self) -> Accounts {
         let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
-        let (caller, owner) = (self.principal.account(), self.resource_account());
+        let caller = self.caller.or_else(|| self.principal.account());
+        let owner = self.stated_owner().or(caller);
         let management = self.management_account.as_deref();
         Accounts {
             same: same(caller, owner),
@@ -118,8 +125,18 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// Says which account the principal belongs to, where its ARN was looked at before.
+    #[must_use]
+    #[inline]
+    pub fn from_account(mut self, account: &'a str) -> Self {
+        self.caller = Some(account);
+        self.accounts = OnceLock::new();
+        self
+    }
+
     /// Says which account owns the resource.
     #[must_use]
+    #[inline]
     pub fn in_account(mut self, account: impl Into<Cow<'a, str>>) -> Self {
         self.owner = Some(account.into());
         self.accounts = OnceLock::new();
@@ -130,6 +147,7 @@ impl<'a> Request<'a> {
     /// do not restrict its principals, nor resource control policies its resources.
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
     #[must_use]
+    #[inline]
     pub fn with_management_account(mut self, account: impl Into<Cow<'a, str>>) -> Self {
         self.management_account = Some(account.into());
         self.accounts = OnceLock::new();
@@ -154,6 +172,7 @@ impl<'a> Request<'a> {
             service_linked: self.service_linked,
             action: Cow::Owned(self.action.into_owned()),
             resource: owned(self.resource),
+            caller: None,
             owner: self.owner.map(owned),
             management_account: self.management_account.map(owned),
             under_rcp: self.under_rcp,
@@ -184,12 +203,22 @@ impl<'a> Request<'a> {
     /// The account that owns the resource, if known.
     #[must_use]
     pub fn resource_account(&self) -> Option<&str> {
+        self.stated_owner().or_else(|| self.principal.account())
+    }
+
+    /// The owner as it was said, or as the resource's ARN says it.
+    fn stated_owner(&self) -> Option<&str> {
         let of_arn = || {
             crate::principal::account_of(&self.resource)
                 .filter(|account| account.bytes().all(|b| b.is_ascii_digit()))
         };
-        let stated = self.owner.as_deref().or_else(of_arn);
-        stated.or_else(|| self.principal.account())
+        self.owner.as_deref().or_else(of_arn)
+    }
+
+    /// Whether a service-linked role asks, which control policies do not restrict.
+    #[must_use]
+    pub fn is_of_service_linked_role(&self) -> bool {
+        self.service_linked
     }
 
     /// The condition keys.

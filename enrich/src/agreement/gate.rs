@@ -1,5 +1,8 @@
 //! Gates outside IAM: what stops calls that policies allow.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use trailwright_schemas::AgreementClass;
 
 /// A gate outside IAM.
@@ -91,9 +94,14 @@ const QUOTA: [&str; 2] = ["limitexceeded", "quotaexceeded"];
 /// `RequestLimitExceeded` comes before authorization.
 const THROTTLING: [&str; 3] = ["requestlimit", "ratelimit", "throttl"];
 
+/// What is looked for in every denial is made ready to be looked for once.
+static FINDERS: LazyLock<[(Finder<'static>, Gate); 6]> =
+    LazyLock::new(|| MESSAGES.map(|(words, gate)| (Finder::new(words), gate)));
+
 /// The gate that a message states.
 pub(super) fn stated_gate(message: &str) -> Option<Gate> {
-    let stated = MESSAGES.iter().find(|(words, _)| message.contains(words));
+    let mut stated = FINDERS.iter();
+    let stated = stated.find(|(words, _)| words.find(message.as_bytes()).is_some());
     stated.map(|(_, gate)| *gate)
 }
 

@@ -11,6 +11,9 @@
 
 mod elements;
 
+use std::sync::LazyLock;
+
+use memchr::memmem::{Finder, FinderRev};
 use trailwright_schemas::CauseType;
 
 use self::elements::{ON_RESOURCE, action, after, authorization_id, principal, resource};
@@ -105,6 +108,11 @@ const CUT: &str = "...";
 const EXPLICIT: &str = " with an explicit deny";
 const IMPLICIT: &str = " because no ";
 
+/// What is looked for in every denial is made ready to be looked for once.
+static RESOURCE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ON_RESOURCE));
+static LAST: LazyLock<[FinderRev<'static>; 2]> =
+    LazyLock::new(|| [EXPLICIT, IMPLICIT].map(FinderRev::new));
+
 /// Why it says that the call was denied. `None` when it is no denial.
 pub(super) fn reason(message: &str) -> Option<Reason> {
     let said = reason_text(message);
@@ -124,7 +132,9 @@ pub(super) fn reason(message: &str) -> Option<Reason> {
 /// resources in quotation marks, and nothing after them has any. Where the
 /// message is cut, the last mark may still be one in the name.
 fn reason_text(message: &str) -> &str {
-    match after(message, ON_RESOURCE).and_then(|said| said.strip_prefix('"')) {
+    let resource = RESOURCE.find(message.as_bytes());
+    let resource = resource.map(|at| &message[at + ON_RESOURCE.len()..]);
+    match resource.and_then(|said| said.strip_prefix('"')) {
         Some(_) if is_cut(message) => "",
         Some(resource) => resource.rsplit_once('"').map_or("", |(_, said)| said),
         None => message,
@@ -133,12 +143,11 @@ fn reason_text(message: &str) -> &str {
 
 /// The last of the two: what comes before it may be a resource's name.
 fn explicit_or_implicit(message: &str, said: &str) -> Option<Reason> {
-    match (said.rsplit_once(EXPLICIT), said.rsplit_once(IMPLICIT)) {
-        (Some((before, _)), Some((earlier, named))) if earlier.len() > before.len() => {
-            implicit(named)
-        }
-        (Some((_, named)), _) => Some(explicit(named, is_cut(message))),
-        (None, Some((_, named))) => implicit(named),
+    let [explicit_at, implicit_at] = LAST.each_ref().map(|last| last.rfind(said.as_bytes()));
+    match (explicit_at, implicit_at) {
+        (Some(before), Some(at)) if at > before => implicit(&said[at + IMPLICIT.len()..]),
+        (Some(at), _) => Some(explicit(&said[at + EXPLICIT.len()..], is_cut(message))),
+        (None, Some(at)) => implicit(&said[at + IMPLICIT.len()..]),
         (None, None) => None,
     }
 }

@@ -93,8 +93,6 @@ pub enum Part {
 /// A part of an ARN that the request names.
 #[derive(Clone, Debug)]
 pub struct Variable {
-    /// Its name in the template.
-    pub name: &'static str,
     /// It is the account, where that is known.
     pub is_account: bool,
     /// The parameters that may name it, best first.
@@ -102,8 +100,45 @@ pub struct Variable {
     /// Where no parameter does, AWS evaluates `*`: the call makes the resource,
     /// or asks for all there are.
     pub is_all_otherwise: bool,
-    /// The text before it in the template.
-    pub before: &'static str,
+    /// The kind that stands before it in the template (`alias/${Alias}`), and
+    /// that values may repeat.
+    pub kind: Option<&'static str>,
+    /// How its values are read.
+    pub reading: Reading,
+}
+
+/// How a parameter's value is read to stand in an ARN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As it is.
+    Plain,
+    /// An ARN, with its colons and slashes encoded.
+    Encoded,
+    /// Without the slash it begins with.
+    WithoutSlash,
+    /// A key's id; what has a kind before it is none.
+    Key,
+    /// A queue's name, or the end of its URL.
+    Queue,
+    /// A function's name, or the end of a partial ARN.
+    Function,
+    /// A secret's name, to which AWS adds six characters.
+    Secret,
+}
+
+impl Reading {
+    /// The reading of a template variable.
+    pub(super) fn of(variable: &str) -> Self {
+        match variable {
+            "UrlEncodedResourceARN" => Self::Encoded,
+            "KeyId" => Self::Key,
+            "QueueName" => Self::Queue,
+            "FunctionName" => Self::Function,
+            "SecretId" => Self::Secret,
+            name if name.ends_with("WithoutLeadingSlash") => Self::WithoutSlash,
+            _ => Self::Plain,
+        }
+    }
 }
 
 /// Where a value lies in a request: `Outer.Inner`.

@@ -5,7 +5,7 @@ use trailwright_evaluator::ActionName;
 use trailwright_evaluator::service_data::{ArnTemplate, Piece, ResourceType, Service};
 
 use super::operation::{
-    Alternative, Form, Kind, Mapping, Needed, Operation, Part, Path, Resources, Variable,
+    Alternative, Form, Kind, Mapping, Needed, Operation, Part, Path, Reading, Resources, Variable,
 };
 use super::{Catalogue, Entry, Listed};
 
@@ -123,12 +123,13 @@ impl Catalogue {
             paths = listed.map(|path| (*path).to_owned()).collect();
             paths.extend(guesses(name, kind, event_name));
         }
+        let kind = before.trim_start_matches(':').strip_suffix('/');
         Variable {
-            name,
             is_account: matches!(name, "Account" | "AccountId"),
             paths: paths.iter().map(|path| Path::new(path)).collect(),
             is_all_otherwise: stated.contains(&"*") || is_list(event_name),
-            before,
+            kind: kind.filter(|kind| !kind.is_empty() && !kind.contains('/')),
+            reading: Reading::of(name),
         }
     }
 }

@@ -87,13 +87,14 @@ pub(super) fn cause_type(policy_type: PolicyType) -> CauseType {
 }
 
 fn cause(verdict: &Verdict<'_>, request: &Request<'_>) -> Cause {
-    let asked = &[request.action(), " on ", request.resource()].concat();
+    let asked = [request.action(), " on ", request.resource()];
+    let in_words = || asked.concat();
     match verdict.cause {
         evaluator::Cause::Statement(deciding) => statement(&deciding, asked),
         evaluator::Cause::NoAllow(missing) => no_allow(missing, asked),
         evaluator::Cause::Root => Cause::without_policy(
             CauseType::RootUser,
-            format!("the root user may do what no policy denies: {asked}"),
+            format!("the root user may do what no policy denies: {}", in_words()),
         ),
         evaluator::Cause::NoPermissionNeeded => Cause::without_policy(
             CauseType::PermissionlessAction,
@@ -101,19 +102,23 @@ fn cause(verdict: &Verdict<'_>, request: &Request<'_>) -> Cause {
         ),
         evaluator::Cause::BlockPublicAccess => Cause::without_policy(
             CauseType::ResourcePolicy,
-            format!("S3 Block Public Access keeps the bucket policy from allowing {asked}"),
+            format!(
+                "S3 Block Public Access keeps the bucket policy from allowing {}",
+                in_words()
+            ),
         ),
         evaluator::Cause::UnknownKeys => Cause::without_policy(
             CauseType::UnknownKeys,
             format!(
-                "whether {asked} is allowed depends on {}, which the record does not tell",
+                "whether {} is allowed depends on {}, which the record does not tell",
+                in_words(),
                 verdict.unknown_keys.join(", ")
             ),
         ),
     }
 }
 
-fn statement(deciding: &Match<'_>, asked: &str) -> Cause {
+fn statement(deciding: &Match<'_>, [action, on, resource]: [&str; 3]) -> Cause {
     let id = deciding.policy.id();
     let cause_type = cause_type(deciding.policy_type);
     let number = deciding.index + 1;
@@ -134,7 +139,7 @@ fn statement(deciding: &Match<'_>, asked: &str) -> Cause {
     let [at, level] = at(deciding.level);
     // Every label has this sentence: one allocation, where `format!` makes several.
     let text = [
-        asked, does, quote, which, quote, " of the ", kind, of, named, at, level,
+        action, on, resource, does, quote, which, quote, " of the ", kind, of, named, at, level,
     ];
     Cause {
         cause_type,
@@ -162,9 +167,10 @@ fn at(level: Option<&str>) -> [&str; 2] {
     level.map_or(["", ""], |level| [" at ", level])
 }
 
-fn no_allow(missing: Missing<'_>, asked: &str) -> Cause {
+fn no_allow(missing: Missing<'_>, [action, on, resource]: [&str; 3]) -> Cause {
     let cause_type = cause_type(missing.policy_type);
     let [at, level] = at(missing.level);
-    let text = ["no ", words(cause_type), at, level, " allows ", asked];
+    let kind = words(cause_type);
+    let text = ["no ", kind, at, level, " allows ", action, on, resource];
     Cause::without_policy(cause_type, text.concat())
 }

@@ -216,7 +216,7 @@ impl<'a> InForce<'a> {
 
     pub(super) fn organization(&mut self, question: &Question<'_>, account: Option<&str>) {
         let caller = question.derived.principal_account.as_deref();
-        let restricted = !question.derived.principal.is_service_linked_role();
+        let restricted = !self.request.is_of_service_linked_role();
         let under_rcp = question.call.action.is_under_rcp();
         let Some(organization) = question.state.organization() else {
             if caller.is_some() && restricted {
@@ -254,7 +254,11 @@ impl<'a> InForce<'a> {
             }
         }
         let owner = account.filter(|_| under_rcp);
-        if let Some(levels) = owner.and_then(|account| organization.levels_of(account)) {
+        let of_owner = match owner {
+            Some(account) if owner != caller => organization.levels_of(account),
+            _ => levels.filter(|_| owner.is_some()),
+        };
+        if let Some(levels) = of_owner {
             self.layers.rcp = Some(levels.rcp.clone());
             if restricted && owner != organization.management_account.as_deref() {
                 self.gaps.extend(levels.gaps.iter().cloned());

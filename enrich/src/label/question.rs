@@ -88,6 +88,9 @@ impl<'a> Question<'a> {
             &self.target.arn,
             context,
         );
+        if let Some(account) = derived.principal_account.as_deref() {
+            request = request.from_account(account);
+        }
         if let Some(account) = self.owner {
             request = request.in_account(account);
         }

@@ -1,5 +1,7 @@
 //! From the judgements on single actions and resources to one outcome.
 
+use std::mem::take;
+
 use trailwright_schemas::{CauseType, Decision, Stage};
 
 use super::convert::Judgement;
@@ -20,10 +22,10 @@ pub(super) struct Sum {
 
 impl Sum {
     pub(super) fn add(&mut self, mut judgement: Judgement, assumptions: Vec<String>) {
-        self.unknown_keys.append(&mut judgement.unknown_keys);
-        self.denies.append(&mut judgement.denies);
-        self.missing.append(&mut judgement.missing);
-        self.assumptions.extend(assumptions);
+        add(&mut self.unknown_keys, take(&mut judgement.unknown_keys));
+        add(&mut self.denies, take(&mut judgement.denies));
+        add(&mut self.missing, take(&mut judgement.missing));
+        add(&mut self.assumptions, assumptions);
         self.assumptions.extend(judgement.assumption.take());
         let outweighs = |kept: &Judgement| weight(judgement.decision) > weight(kept.decision);
         if self.deciding.as_ref().is_none_or(outweighs) {
@@ -50,6 +52,15 @@ impl Sum {
             denies: self.denies,
             missing: self.missing,
         }
+    }
+}
+
+/// Most calls are one action on one resource: nothing is copied for them.
+fn add<T>(all: &mut Vec<T>, more: Vec<T>) {
+    if all.is_empty() {
+        *all = more;
+    } else {
+        all.extend(more);
     }
 }
 

@@ -474,3 +474,19 @@ fn without_policies_no_real_record_is_guessed_at() {
     ];
     assert_eq!(counts, BTreeMap::from(expected));
 }
+
+#[test]
+fn records_labelled_together_have_the_labels_they_have_alone() {
+    let Some(records) = samples::real() else {
+        return;
+    };
+    let mut timeline = Timeline::default();
+    timeline.add_records(&records);
+    let labeller = Labeller::new(timeline, LabelOptions::default());
+    let records: Vec<_> = records.iter().collect();
+    let together = labeller.label_all(&records, now());
+    assert_eq!(together.len(), records.len());
+    for (record, together) in records.iter().zip(together) {
+        assert_eq!(labeller.label(record, now()), together);
+    }
+}

@@ -53,11 +53,16 @@ impl<'r> Parameters<'r> {
         found.is_some_and(|value| !value.is_empty())
     }
 
+    /// Whether there may be a value at a path: most paths are ruled out.
+    pub(super) fn may_name(&self, path: &Path) -> bool {
+        self.names.may_have(path.name_bits())
+    }
+
     /// The scalars at a path: exactly there, or else any member called like its
     /// last part, because CloudTrail's shapes differ from the API's.
     pub(super) fn at(&self, path: &Path) -> Vec<Cow<'_, str>> {
         let mut found = Vec::new();
-        if !self.names.may_have(path.name_bits()) {
+        if !self.may_name(path) {
             return found;
         }
         follow(&self.tree, path.as_str(), &mut found);

@@ -10,7 +10,7 @@ use trailwright_enrich::Labeller;
 use trailwright_ingest::route::Router;
 use trailwright_ingest::{Arrival, Batch, Onlooker, Parsed};
 use trailwright_query::Selection;
-use trailwright_schemas::{Event, Record};
+use trailwright_schemas::Record;
 
 use super::printer::Printer;
 use crate::Host;
@@ -111,8 +111,7 @@ impl Stages<'_> {
         let changes: Vec<Record> = changes.map(|one| (*one.record).clone()).collect();
         self.labeller.timeline_mut().add_records(&changes);
         let now = (self.host.now)();
-        let label = |one| labelling::event(one, &self.router, &self.labeller, now);
-        let events: Vec<Event> = parsed.into_iter().map(label).collect();
+        let events = labelling::events(parsed, &self.router, &self.labeller, now);
         let mut lines = Vec::new();
         self.selection.write(&events, &mut lines)?;
         for line in lines.split_inclusive(|byte| *byte == b'\n') {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::{Finder, everything};
-use crate::catalogue::{Form, Part, Variable};
+use crate::catalogue::{Form, Part, Reading, Variable};
+use crate::request::parameters::Parameters;
 use crate::request::{Provenance, Target};
 
 /// Beyond this many resources of one type a call counts as one on `*`: the
@@ -56,25 +57,15 @@ impl<'r> Finder<'_, 'r> {
     }
 
     fn values(&self, variable: &Variable) -> Filled<'_> {
-        for path in &variable.paths {
-            let values = fitting(self.parameters.at(path), variable);
-            if !values.is_empty() {
-                return known(variable, values);
-            }
-        }
-        let response = self.response();
-        for path in variable.paths.iter().filter(|_| !response.tree.is_null()) {
-            let values = fitting(response.at(path), variable);
-            if !values.is_empty() {
-                return known(variable, values);
-            }
-        }
-        let known = if variable.is_all_otherwise {
-            Provenance::Derived
-        } else {
-            Provenance::Unknown
-        };
-        (vec!["*".into()], known)
+        let asked = named_in(self.parameters, variable);
+        let found = asked.or_else(|| named_in(self.response(), variable));
+        found.unwrap_or_else(|| {
+            let known = match variable.is_all_otherwise {
+                true => Provenance::Derived,
+                false => Provenance::Unknown,
+            };
+            (vec!["*".into()], known)
+        })
     }
 
     /// The same IAM entity with its path, if an inventory knows it.
@@ -100,14 +91,22 @@ fn combine(arns: &mut Vec<String>, values: &[Cow<'_, str>]) {
         .collect();
 }
 
-fn fitting<'t>(found: Vec<Cow<'t, str>>, variable: &Variable) -> Vec<Cow<'t, str>> {
-    let fit = |value| fit(value, variable);
-    found.into_iter().filter_map(fit).collect()
+/// The values at the best path that has any which fit.
+fn named_in<'t>(parameters: &'t Parameters<'_>, variable: &Variable) -> Option<Filled<'t>> {
+    let paths = variable.paths.iter();
+    let paths = paths.filter(|path| parameters.may_name(path));
+    let mut fitting = paths.map(|path| {
+        let found = parameters.at(path).into_iter();
+        let fitting = found.filter_map(|value| fit(value, variable));
+        fitting.collect::<Vec<_>>()
+    });
+    let values = fitting.find(|values| !values.is_empty())?;
+    Some(known(variable, values))
 }
 
 /// A secret's ARN ends in six characters that only its creation tells.
 fn known<'t>(variable: &Variable, values: Vec<Cow<'t, str>>) -> Filled<'t> {
-    if variable.name != "SecretId" {
+    if variable.reading != Reading::Secret {
         return (values, Provenance::Derived);
     }
     let with_end = |name: Cow<'t, str>| format!("{name}-??????").into();
@@ -118,34 +117,37 @@ fn known<'t>(variable: &Variable, values: Vec<Cow<'t, str>>) -> Filled<'t> {
 /// The value as it stands in the template, or `None` when it cannot stand
 /// there.
 fn fit<'t>(value: Cow<'t, str>, variable: &Variable) -> Option<Cow<'t, str>> {
-    if variable.name == "UrlEncodedResourceARN" {
+    if variable.reading == Reading::Encoded {
         return Some(value.replace(':', "%3A").replace('/', "%2F").into());
     }
     if value.starts_with("arn:") || value.starts_with("HIDDEN_DUE_TO") {
         return None;
     }
-    if variable.name.ends_with("WithoutLeadingSlash") {
-        return Some(match value.strip_prefix('/') {
+    let end = |after: char| {
+        value
+            .rsplit(after)
+            .next()
+            .map(|name| name.to_owned().into())
+    };
+    match variable.reading {
+        Reading::WithoutSlash => Some(match value.strip_prefix('/') {
             Some(rest) => rest.trim_start_matches('/').to_owned().into(),
             None => value,
-        });
+        }),
+        // `alias/name` where the template reads `…:alias/${Alias}`.
+        _ if variable.kind.is_some_and(|kind| has_kind(&value, kind)) => value
+            .split_once('/')
+            .map(|(_, name)| name.to_owned().into()),
+        Reading::Key if value.find('/').is_some_and(|at| at > 0) => None,
+        // `https://sqs.eu-west-1.amazonaws.com/123456789012/name`, a queue's URL.
+        Reading::Queue if value.starts_with("https://") => end('/'),
+        // `123456789012:function:name`, Lambda's partial ARN.
+        Reading::Function if value.contains(':') => end(':'),
+        _ => Some(value),
     }
-    // `alias/name` where the template reads `…:alias/${Alias}`.
-    let (kind, name) = value.split_once('/').unwrap_or(("", &value));
-    let before = variable.before.trim_start_matches(':');
-    if !kind.is_empty() && before.strip_suffix('/') == Some(kind) {
-        return Some(name.to_owned().into());
-    }
-    if variable.name == "KeyId" && !kind.is_empty() {
-        return None;
-    }
-    // `https://sqs.eu-west-1.amazonaws.com/123456789012/name`, a queue's URL.
-    if variable.name == "QueueName" && value.starts_with("https://") {
-        return value.rsplit('/').next().map(|name| name.to_owned().into());
-    }
-    // `123456789012:function:name`, Lambda's partial ARN.
-    if variable.name == "FunctionName" && value.contains(':') {
-        return value.rsplit(':').next().map(|name| name.to_owned().into());
-    }
-    Some(value)
+}
+
+fn has_kind(value: &str, kind: &str) -> bool {
+    let after = value.strip_prefix(kind);
+    after.is_some_and(|after| after.starts_with('/'))
 }
