@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use trailwright_enrich::policies::{Concern, Concerned, PolicyFile, Timeline};
@@ -23,6 +24,9 @@ pub(crate) struct Labelling {
     stored: Stored,
     /// What came to be known after [`Lake::labels_current_to`].
     open: Vec<Open>,
+    /// What was learned since events were last handed over to be stored: versions of
+    /// the lake's timeline, and from when on each concerns events.
+    learned: Vec<(i64, DateTime<Utc>)>,
 }
 
 /// A concern that stored labels may not know.
@@ -49,6 +53,7 @@ impl Labelling {
             known: 0,
             stored: Stored::default(),
             open: Vec::new(),
+            learned: Vec::new(),
         };
         labelling.add_inputs(snapshots, lake, now).await?;
         Ok(labelling)
@@ -102,14 +107,17 @@ impl Labelling {
         let inputs = lake.policy_inputs_after(self.known).await?;
         for (version, inputs) in policies::by_version(&inputs) {
             let concerns = policies::add(self.labeller.timeline_mut(), inputs);
-            if version <= current {
-                continue;
-            }
-            self.open.extend(concerns.iter().map(|concern| Open {
+            let opened = concerns.iter().map(|concern| Open {
                 version,
                 since: concern.since.unwrap_or(DateTime::<Utc>::MIN_UTC),
                 late: self.stored.is_late(concern),
-            }));
+            });
+            let opened: Vec<Open> = opened.collect();
+            let since = opened.iter().map(|open| open.since).min();
+            self.learned.extend(since.map(|since| (version, since)));
+            if version > current {
+                self.open.extend(opened);
+            }
         }
         self.known = version;
         Ok(())
@@ -127,18 +135,33 @@ impl Labelling {
         parsed: Vec<Parsed>,
         router: &Router,
         now: DateTime<Utc>,
-    ) -> Vec<Event> {
-        in_parallel(parsed, &|share| events(share, router, &self.labeller, now))
+    ) -> Vec<Arc<Event>> {
+        in_parallel(parsed, &|share| {
+            let events = events(share, router, &self.labeller, now);
+            events.into_iter().map(Arc::new).collect()
+        })
     }
 
-    /// Labels events again that are not stored yet, after more was learned.
-    pub(crate) fn label_again(&self, events: Vec<Event>, now: DateTime<Utc>) -> Vec<Event> {
-        in_parallel(events, &|share| again(share, &self.labeller, now))
+    /// Labels those of events that are not stored yet again which may be concerned by
+    /// what was learned after this version of the lake's timeline.
+    pub(crate) fn label_again(
+        &self,
+        events: Vec<Arc<Event>>,
+        labelled_with: i64,
+        now: DateTime<Utc>,
+    ) -> Vec<Arc<Event>> {
+        let learned = self.learned.iter();
+        let later = learned.filter(|(version, _)| *version > labelled_with);
+        match later.map(|(_, since)| *since).min() {
+            Some(since) => in_parallel(events, &|share| again(share, since, &self.labeller, now)),
+            None => events,
+        }
     }
 
-    /// To be called with what is about to be stored, so that a change that comes
-    /// after it is recognised as late.
-    pub(crate) fn storing<'e>(&mut self, events: impl IntoIterator<Item = &'e Event>) {
+    /// To be called with everything that was labelled when it is about to be stored,
+    /// so that a change that comes after it is recognised as late.
+    pub(crate) fn storing<'e>(&mut self, events: impl IntoIterator<Item = &'e Arc<Event>>) {
+        self.learned.clear();
         for event in events {
             self.stored.note(event);
         }
@@ -222,14 +245,22 @@ pub(crate) fn events(
     parsed.into_iter().zip(labels).map(with_label).collect()
 }
 
-fn again(events: Vec<Event>, labeller: &Labeller, now: DateTime<Utc>) -> Vec<Event> {
-    let records: Vec<&Record> = events.iter().map(|event| &*event.record).collect();
+/// Labels events again from a time on. What others still hold is copied.
+fn again(
+    mut events: Vec<Arc<Event>>,
+    since: DateTime<Utc>,
+    labeller: &Labeller,
+    now: DateTime<Utc>,
+) -> Vec<Arc<Event>> {
+    let concerned = |event: &&Arc<Event>| event.record.event_time >= since;
+    let records = events.iter().filter(concerned);
+    let records: Vec<&Record> = records.map(|event| &*event.record).collect();
     let labels = labeller.label_all(&records, now);
-    let with_label = |(event, label)| Event {
-        label: Box::new(label),
-        ..event
-    };
-    events.into_iter().zip(labels).map(with_label).collect()
+    let concerned = |event: &&mut Arc<Event>| event.record.event_time >= since;
+    for (event, label) in events.iter_mut().filter(concerned).zip(labels) {
+        *Arc::make_mut(event).label = label;
+    }
+    events
 }
 
 /// Below this many records a thread costs more than it saves.
@@ -238,8 +269,8 @@ const RECORDS_PER_THREAD_MIN: usize = 256;
 /// `work` on shares of the records, in order, on all processors.
 fn in_parallel<R: Send>(
     records: Vec<R>,
-    work: &(dyn Fn(Vec<R>) -> Vec<Event> + Sync),
-) -> Vec<Event> {
+    work: &(dyn Fn(Vec<R>) -> Vec<Arc<Event>> + Sync),
+) -> Vec<Arc<Event>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = records.len().div_ceil(threads).max(RECORDS_PER_THREAD_MIN);
     let mut shares = Vec::new();
@@ -254,7 +285,7 @@ fn in_parallel<R: Send>(
             .map(|share| scope.spawn(move || work(share)))
             .collect();
         let last = work(rest);
-        let mut events: Vec<Event> = Vec::new();
+        let mut events = Vec::new();
         for thread in running {
             match thread.join() {
                 Ok(done) => events.extend(done),

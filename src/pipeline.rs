@@ -4,12 +4,9 @@
 mod follow;
 mod maintain;
 mod replay;
-mod row;
 mod scheduled;
 #[cfg(test)]
 pub(crate) mod simulation;
-
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt as _};
@@ -23,7 +20,6 @@ use self::follow::Shown;
 pub(crate) use self::follow::follow;
 pub(crate) use self::maintain::Maintain;
 pub(crate) use self::replay::Replaying;
-use self::row::Row;
 pub(crate) use self::scheduled::{Scheduled, ScheduledReport};
 use crate::config::CommitSettings;
 use crate::labelling::Labelling;
@@ -145,11 +141,10 @@ impl Waiting {
             router, labelling, ..
         } = stages;
         labelling.learn(&parsed, lake, now).await?;
-        let events = Arc::new(labelling.label(parsed, router, now));
-        labelling.storing(events.iter());
+        let events = labelling.label(parsed, router, now);
+        labelling.storing(&events);
         let known = labelling.policies_version();
-        let rows: Vec<Row> = Row::all(&events).collect();
-        let appended = lake.append(&rows, &rejected, &[], known, now).await?;
+        let appended = lake.append(&events, &rejected, &[], known, now).await?;
         lake.append_files(&read_to_the_end(&files), now).await?;
         Ok(Committed {
             appended,

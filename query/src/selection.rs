@@ -1,6 +1,7 @@
 //! Rows of `events` by a condition, and some of their columns: asked of the lake,
 //! or taken out of events that no lake holds yet. Both give the same JSON lines.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use arrow::array::{AsArray as _, BooleanArray};
@@ -94,8 +95,12 @@ impl Selection {
 
     /// Adds those of `events` for which the condition holds to `out`, one JSON
     /// object a line, and says how many they are.
-    pub fn write(&self, events: &[Event], out: &mut Vec<u8>) -> Result<usize, QueryError> {
-        let all: Vec<&Event> = events.iter().collect();
+    pub fn write(
+        &self,
+        events: &[impl Borrow<Event>],
+        out: &mut Vec<u8>,
+    ) -> Result<usize, QueryError> {
+        let all: Vec<&Event> = events.iter().map(Borrow::borrow).collect();
         let holds = self.predicate.holds(&all)?;
         let chosen = all.into_iter().zip(&holds);
         let chosen = chosen.filter(|(_, holds)| *holds == Some(true));

@@ -48,7 +48,7 @@ struct Instance {
     /// How many of them are stored, as a position in the lake would say.
     stored: usize,
     /// The next one, labelled and not stored.
-    labelled: Option<Vec<Event>>,
+    labelled: Option<Vec<Arc<Event>>>,
     unchecked: bool,
 }
 
@@ -183,12 +183,45 @@ async fn labels_of_the_calls_depend_on_the_changes() {
         .await
         .unwrap();
     let events = instance.labelling.label(batch, &router, now());
-    let decisions = events[6..]
-        .iter()
-        .map(|event| format!("{:?}", event.label.decision));
-    let decisions: Vec<String> = decisions.collect();
     assert_eq!(
-        decisions.join(" "),
+        decisions(&events[6..]),
         "Indeterminate Allow ImplicitDeny Allow ImplicitDeny Allow"
     );
+}
+
+#[tokio::test]
+async fn what_waits_is_labelled_again_where_a_change_concerns_it_and_not_before() {
+    let directory = tempfile::tempdir().unwrap();
+    let router = Config::default().router().unwrap();
+    let mut instance = Instance::begin(&directory, vec![]).await;
+    let (lake, labelling) = (&mut instance.lake, &mut instance.labelling);
+    let changes: Vec<Parsed> = changes().iter().flat_map(parsed).collect();
+    let learn = labelling.learn(&changes[..2], lake, now());
+    learn.await.unwrap();
+    let calls = (1..4).flat_map(|hour| parsed(&call(60 * hour + 45)));
+    let known = labelling.policies_version();
+    let shown = labelling.label(calls.collect(), &router, now());
+    assert_eq!(decisions(&shown), "Allow Allow Allow");
+
+    let nothing_new = labelling.label_again(shown.clone(), known, now());
+    assert!(
+        nothing_new
+            .iter()
+            .zip(&shown)
+            .all(|(a, b)| Arc::ptr_eq(a, b))
+    );
+    let learn = labelling.learn(&changes[2..3], lake, now());
+    learn.await.unwrap();
+    let stored = labelling.label_again(shown.clone(), known, now());
+    assert_eq!(decisions(&stored), "Allow ImplicitDeny ImplicitDeny");
+    assert!(Arc::ptr_eq(&stored[0], &shown[0]));
+    // Whoever looks on holds what was shown.
+    assert_eq!(decisions(&shown), "Allow Allow Allow");
+}
+
+fn decisions(events: &[Arc<Event>]) -> String {
+    let decisions = events
+        .iter()
+        .map(|event| format!("{:?}", event.label.decision));
+    decisions.collect::<Vec<_>>().join(" ")
 }

@@ -57,7 +57,7 @@ struct Kept {
 
 #[derive(Clone)]
 enum Item {
-    Events(Arc<Vec<Event>>),
+    Events(Arc<Vec<Arc<Event>>>),
     Committed { version: u64, ahead: Ahead },
 }
 
@@ -87,7 +87,7 @@ impl Feed {
     }
 
     /// Shows events that the next commit will store.
-    pub(crate) fn publish(&self, events: &Arc<Vec<Event>>) {
+    pub(crate) fn publish(&self, events: &Arc<Vec<Arc<Event>>>) {
         if events.is_empty() {
             return;
         }
@@ -190,7 +190,7 @@ pub(crate) struct Reader {
 /// What a reader gets.
 pub(crate) enum Heard {
     /// Events, before they are stored.
-    Events(Arc<Vec<Event>>),
+    Events(Arc<Vec<Arc<Event>>>),
     /// A commit was made.
     Committed {
         /// The version of the table of events that it made.

@@ -17,7 +17,7 @@ pub(super) fn now() -> DateTime<Utc> {
 }
 
 /// Events with these numbers as their IDs.
-pub(super) fn events(numbers: impl IntoIterator<Item = u64>) -> Arc<Vec<Event>> {
+pub(super) fn events(numbers: impl IntoIterator<Item = u64>) -> Arc<Vec<Arc<Event>>> {
     let limits = Limits::default();
     let context = Context {
         source: "test",
@@ -37,5 +37,5 @@ pub(super) fn events(numbers: impl IntoIterator<Item = u64>) -> Arc<Vec<Event>> 
     let router = Config::default().router().unwrap();
     let labeller = Labeller::new(Timeline::default(), LabelOptions::default());
     let events = labelling::events(batch.parsed, &router, &labeller, now());
-    Arc::new(events)
+    Arc::new(events.into_iter().map(Arc::new).collect())
 }

@@ -23,7 +23,7 @@ struct Daemon {
     live: Arc<Live>,
     address: String,
     /// Published, and not stored yet.
-    ahead: Vec<Arc<Vec<Event>>>,
+    ahead: Vec<Arc<Vec<Arc<Event>>>>,
     /// Events that there were so far.
     count: u64,
     _directory: tempfile::TempDir,
@@ -58,7 +58,7 @@ impl Daemon {
 
     async fn commit(&mut self) {
         let ahead = std::mem::take(&mut self.ahead);
-        let rows: Vec<Event> = ahead
+        let rows: Vec<Arc<Event>> = ahead
             .iter()
             .flat_map(|events| events.iter().cloned())
             .collect();

@@ -12,7 +12,7 @@ use trailwright_ingest::Parsed;
 use trailwright_schemas::Event;
 use trailwright_store::{Advance, Appended, Lake, LakeError, Relabelled};
 
-use super::{Row, Stages, Summary, Waiting, read_to_the_end};
+use super::{Stages, Summary, Waiting, read_to_the_end};
 use crate::config::CommitSettings;
 use crate::failure::Failure;
 use crate::labelling::Labelling;
@@ -62,7 +62,7 @@ pub(crate) async fn follow(
 
 /// Events that were labelled to show them, and are not stored yet.
 pub(super) struct Shown {
-    pub(super) events: Arc<Vec<Event>>,
+    pub(super) events: Arc<Vec<Arc<Event>>>,
     /// The version of the policy timeline that their labels know.
     labelled_with: i64,
 }
@@ -184,9 +184,9 @@ impl Following {
         for shown in &mut shown {
             shown.label_again(labelling, known, self.lake.now());
         }
-        labelling.storing(shown.iter().flat_map(|shown| shown.events.iter()));
-        let events = shown.iter().flat_map(|shown| Row::all(&shown.events));
-        let events: Vec<Row> = events.collect();
+        let events = shown.iter().flat_map(|shown| shown.events.iter().cloned());
+        let events: Vec<Arc<Event>> = events.collect();
+        labelling.storing(&events);
         let held = Held::of(&events, &rejected);
         let began = Instant::now();
         let append = async |lake: &mut Lake, now| {
@@ -332,7 +332,7 @@ impl Shown {
     fn label_again(&mut self, labelling: &Labelling, known: i64, now: DateTime<Utc>) {
         if self.labelled_with != known {
             let events = std::mem::take(Arc::make_mut(&mut self.events));
-            self.events = Arc::new(labelling.label_again(events, now));
+            self.events = Arc::new(labelling.label_again(events, self.labelled_with, now));
             self.labelled_with = known;
         }
     }

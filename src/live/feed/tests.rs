@@ -23,12 +23,12 @@ fn heard(reader: &mut Reader) -> Vec<String> {
     said
 }
 
-fn ids(events: &[Event]) -> Vec<String> {
-    let id = |event: &Event| event.record.event_id.clone().unwrap();
+fn ids(events: &[Arc<Event>]) -> Vec<String> {
+    let id = |event: &Arc<Event>| event.record.event_id.clone().unwrap();
     events.iter().map(id).collect()
 }
 
-fn bytes(events: &[Event]) -> usize {
+fn bytes(events: &[Arc<Event>]) -> usize {
     events.iter().map(|event| event.received.raw.len()).sum()
 }
 
