@@ -17,6 +17,12 @@ pub enum QueryError {
     /// The question was understood and failed while it ran.
     #[error("the query failed: {0}")]
     Execution(String),
+    /// The question needs more than an answer may hold.
+    #[error(
+        "more memory is needed than an answer may hold here, half of what the machine or the container has: ask for less \
+         (--since, --until, a narrower WHERE), or on a larger machine ({0})"
+    )]
+    Memory(String),
     /// The places of addresses are asked for and cannot be told.
     #[error(transparent)]
     Geo(#[from] GeoError),
@@ -48,7 +54,13 @@ impl QueryError {
     }
 
     pub(crate) fn execution(error: DataFusionError) -> Self {
-        Self::geo(&error).unwrap_or_else(|| Self::Execution(error.strip_backtrace()))
+        if let Some(geo) = Self::geo(&error) {
+            return geo;
+        }
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => Self::Memory(error.strip_backtrace()),
+            _ => Self::Execution(error.strip_backtrace()),
+        }
     }
 
     /// What `geo_lookup` says, whenever the engine came to ask it.

@@ -9,6 +9,7 @@ mod format;
 mod functions;
 mod geo;
 mod hunts;
+mod memory;
 mod questions;
 mod reports;
 mod scan;

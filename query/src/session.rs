@@ -20,6 +20,7 @@ use crate::bind::bind;
 use crate::error::QueryError;
 use crate::functions;
 use crate::geo::GeoDatabases;
+use crate::memory;
 use crate::questions::Value;
 use crate::scan::Scan;
 use crate::selection::Selection;
@@ -78,7 +79,8 @@ pub struct Answer {
 impl Session {
     /// Begins a session over the state in which `lake` was last loaded.
     pub async fn begin(lake: &Lake, tables: Tables) -> Result<Self, QueryError> {
-        let context = SessionContext::new_with_config(config());
+        let runtime = memory::runtime(memory::share()).map_err(QueryError::execution)?;
+        let context = SessionContext::new_with_config_rt(config(), runtime);
         functions::register(&context);
         match &tables {
             Tables::Whole => register(&context, EVENTS, lake.events(), None).await?,

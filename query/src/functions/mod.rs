@@ -1,9 +1,10 @@
 //! SQL functions for what audit records hold: JSON, addresses, ARNs, and for
-//! the places of addresses.
+//! the places of addresses; and different texts of very many groups.
 //! One file each; docs/reference/functions.md shows them.
 
 mod arn_part;
 mod cidr_contains;
+mod different;
 mod geo_distance_km;
 mod geo_lookup;
 mod json_extract;
@@ -35,5 +36,8 @@ pub(crate) fn register(context: &SessionContext) {
     ];
     for function in functions {
         context.register_udf(function);
+    }
+    for function in different::functions() {
+        context.register_udaf(function);
     }
 }

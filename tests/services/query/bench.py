@@ -9,7 +9,8 @@ time is all of it, from the start of the process to its end; DuckDB's is without
 the start of Python. DuckDB reads the live Parquet files of the lake, and for
 needles the log files too, as they were delivered. It is asked a hunt when it
 understands the hunt's SQL, with macros for our functions; the rows must be as
-many.
+many. A question that the command does not answer is a row that says so, and the
+bench fails at its end.
 """
 
 import argparse
@@ -56,7 +57,7 @@ MACROS = [
          address(text) >> (32 - split_part(network, '/', 2)::INT) = address(split_part(network, '/', 1)) >> (32 - split_part(network, '/', 2)::INT)""",
     "CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)",
 ]
-WARM_SECONDS = 20
+WARM_SECONDS = 10
 PRUNED = ["files_ranges_pruned_statistics", "row_groups_pruned_statistics", "row_groups_pruned_bloom_filter", "page_index_pages_pruned", "bytes_scanned"]
 
 
@@ -79,6 +80,7 @@ class Bench:
     def __init__(self, args, work):
         self.args, self.work, self.lake = args, work, str(work / "lake")
         self.is_cold = can_empty_caches()
+        self.failed = []
 
     def run(self):
         if not Path(self.lake).exists():
@@ -103,6 +105,8 @@ class Bench:
         print("\n| needle | " + " | ".join(PRUNED) + " |\n|---|" + "---|" * len(PRUNED))
         for name, (column, _, value) in NEEDLES.items():
             self.pruned(name, f"SELECT {COLUMNS} FROM events WHERE {column} = '{value}'")
+        if self.failed:
+            raise SystemExit(f"FAILED: {', '.join(self.failed)}")
 
     def fill(self):
         started = time.monotonic()
@@ -130,7 +134,12 @@ class Bench:
         return ["query", "--lake", self.lake, "--output", "csv", sql]
 
     def row(self, name, command, sql, setups, raw=None):
-        cold, warm, rows = self.measure(lambda: self.ours(command))
+        try:
+            cold, warm, rows = self.measure(lambda: self.ours(command))
+        except NotAnswered as error:
+            print(f"| {name} | {error} |", flush=True)
+            self.failed.append(name)
+            return
         duck_cold = duck_warm = on_logs = None
         why = ""
         if sql:
@@ -169,7 +178,7 @@ class Bench:
         done = subprocess.run([self.args.binary, "-q", *command], capture_output=True, text=True)
         elapsed = time.monotonic() - started
         if done.returncode:
-            raise SystemExit(f"FAILED {command}: {done.stderr}")
+            raise NotAnswered(f"ended with {done.returncode}: {done.stderr.strip()}")
         return elapsed, rows_of(done.stdout)
 
     def pruned(self, name, sql):
@@ -182,6 +191,10 @@ def in_duckdb(sql):
     """What DuckDB calls otherwise."""
     sql = re.sub(r"\b(first|last)_value\((?=[^()]* ORDER BY)", r"\1(", sql)
     return re.sub(r"\bmake_array\(", "list_value(", sql)
+
+
+class NotAnswered(Exception):
+    """The command ended with an error, or was killed."""
 
 
 class NotUnderstood(Exception):
