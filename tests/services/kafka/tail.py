@@ -5,13 +5,15 @@
 Records come at a steady rate, from Kafka or, with --files, in compressed files
 that appear in a directory; first with nobody looking on, then with a tail and one
 that stands still (stopped by a signal). Half-way the tail is killed and started
-again with its cursor file; together both must have shown every event.
+again with its cursor file; together both must have shown every event. What the
+daemon and the tail take of a processor is said in microseconds an event.
 """
 
 import argparse
 import contextlib
 import gzip
 import multiprocessing
+import os
 import re
 import signal
 import subprocess
@@ -50,18 +52,26 @@ def main():
             daemons.start("a")
             source.wait_for_reader(daemons)
             source.prepare(0, args.rate * args.seconds)
+            daemon = daemons.running["a"]
+            before = processor_seconds(daemon)
             alone = send(args, source, daemons, first=0)
-            report("nobody looks on", alone)
+            report("nobody looks on", args, alone, daemon=processor_seconds(daemon) - before)
             beside = with_tails(args, source, daemons, address)
-            report("with a tail and one that stands still", beside)
             print(f"throughput with tails: {beside / alone:.1%} of that without")
             daemons.stop()
     if beside < 0.95 * alone:
         raise SystemExit("FAILED: a tail costs more than 5 %")
 
 
-def report(what, rate):
-    print(f"{what}: {rate:,.0f} events a second", flush=True)
+def report(what, args, rate, **seconds):
+    """`seconds`: of a processor, by who took them."""
+    each = ", ".join(f"{who} {taken / (args.rate * args.seconds) * 1e6:.1f} µs" for who, taken in seconds.items())
+    print(f"{what}: {rate:,.0f} events a second; processor time an event: {each}", flush=True)
+
+
+def processor_seconds(process):
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Topic:
@@ -169,6 +179,7 @@ class Tail:
     def __init__(self, binary, address, first, count):
         self.command = [binary, "tail", "--from", address, "-f", "-n", "0", "--format", "raw", "--cursor-file"]
         self.first, self.shown, self.seen_at = first, bytearray(count), {}
+        self.processor_seconds = 0
 
     def start(self, cursor):
         self.process = subprocess.Popen([*self.command, str(cursor)], stdout=subprocess.PIPE)
@@ -185,6 +196,7 @@ class Tail:
                     self.seen_at.setdefault(place // TIMED_EVERY, time.monotonic())
 
     def kill(self):
+        self.processor_seconds += processor_seconds(self.process)
         self.process.kill()
         self.process.wait()
         self.reader.join()
@@ -210,14 +222,19 @@ def with_tails(args, source, daemons, address):
 
     timer = threading.Timer(args.seconds / 2, kill_and_resume)
     timer.start()
+    daemon = daemons.running["a"]
+    daemon_before, own_before = processor_seconds(daemon), time.process_time()
     rate = send(args, source, daemons, first, sent)
     timer.join()
     until = time.monotonic() + 60
     while sum(tail.shown) < count and time.monotonic() < until:
         daemons.line(0.5)
+    daemon_took = processor_seconds(daemon) - daemon_before
     tail.kill()
+    own_took = time.process_time() - own_before
     stalled.kill()
     stalled.send_signal(signal.SIGCONT)
+    report("with a tail and one that stands still", args, rate, daemon=daemon_took, tail=tail.processor_seconds, reader=own_took)
     expect("events shown by the tail before and after it was killed", sum(tail.shown), count)
     # What was sent while nobody was looking is late by nature.
     fair = {place: at - sent[place] for place, at in tail.seen_at.items() if not killed_at[0] - 5 < at < killed_at[0] + 15}
