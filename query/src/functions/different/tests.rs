@@ -74,6 +74,16 @@ async fn answers_are_those_of_the_engine() {
     }
 }
 
+#[test]
+fn a_session_counts_and_lists_different_texts_by_these() {
+    let context = SessionContext::new();
+    crate::functions::register(&context);
+    for name in ["count", "array_agg"] {
+        let function = format!("{:?}", context.state().aggregate_functions()[name]);
+        assert!(function.contains("OfTexts"), "{function}");
+    }
+}
+
 fn array(texts: &[Option<String>]) -> ArrayRef {
     Arc::new(StringArray::from_iter(texts))
 }
