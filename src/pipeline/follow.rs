@@ -182,7 +182,7 @@ impl Following {
         let labelling = &mut self.stages.labelling;
         let known = labelling.policies_version();
         for shown in &mut shown {
-            shown.label_again(labelling, known, self.lake.now());
+            shown.label_again(labelling, self.lake.now());
         }
         let events = shown.iter().flat_map(|shown| shown.events.iter().cloned());
         let events: Vec<Arc<Event>> = events.collect();
@@ -329,11 +329,10 @@ enum Learn {
 impl Shown {
     /// What is stored knows all that is known when it is stored; what was shown is
     /// not shown again for that.
-    fn label_again(&mut self, labelling: &Labelling, known: i64, now: DateTime<Utc>) {
-        if self.labelled_with != known {
+    fn label_again(&mut self, labelling: &Labelling, now: DateTime<Utc>) {
+        if self.labelled_with != labelling.policies_version() {
             let events = std::mem::take(Arc::make_mut(&mut self.events));
             self.events = Arc::new(labelling.label_again(events, self.labelled_with, now));
-            self.labelled_with = known;
         }
     }
 }

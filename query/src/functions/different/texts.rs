@@ -127,16 +127,7 @@ impl Texts {
             Told::HowMany => None,
             Told::All => Some(NullBuffer::from_iter(counts.iter().map(|count| *count > 0))),
         };
-        self.list(offsets, &texts.finish(), nulls)
-    }
-
-    fn list(
-        &self,
-        offsets: OffsetBuffer<i32>,
-        texts: &dyn Array,
-        nulls: Option<NullBuffer>,
-    ) -> Result<ArrayRef> {
-        let texts = cast(texts, &self.data_type)?;
+        let texts = cast(&texts.finish(), &self.data_type)?;
         let field = Arc::new(Field::new_list_field(self.data_type.clone(), true));
         Ok(Arc::new(ListArray::try_new(field, offsets, texts, nulls)?))
     }
